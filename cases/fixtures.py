@@ -1,0 +1,140 @@
+"""fixtures/ → an empty database: the vocabulary, the municipalities, the fifteen cases of 図表3-1."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from . import models
+from .models import (
+    Case,
+    CaseVersion,
+    Citation,
+    Field,
+    Item,
+    Municipality,
+    Silence,
+    Source,
+    Statement,
+    Style,
+    Tool,
+    ToolFamily,
+    ToolUse,
+    check_code,
+)
+
+FOLDER = settings.BASE_DIR / "fixtures"
+READ_ON = date(2026, 11, 23)  # the day the public pages' stored copies were read (public_facts.json)
+
+
+def rows(name: str, folder: Path = FOLDER) -> list[dict]:
+    """The rows of a CSV file of the folder."""
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def document(name: str, folder: Path = FOLDER):
+    """The content of a JSON file of the folder."""
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load() -> int:
+    """Load everything into a casebook that has no case yet, all or nothing → the number of cases loaded.
+
+    Where a case exists, nothing is touched (0): what editors changed or removed stays so.
+    """
+    if Case.objects.exists():
+        return 0
+    _load_municipalities()
+    for model, terms in document("vocabulary.json").items():
+        for position, term in enumerate(terms, start=1):
+            if model != "Source":
+                term["position"] = position
+            getattr(models, model).objects.create(**term)
+    facts = document("public_facts.json")
+    for source in facts["sources"]:
+        Source.objects.create(
+            key=source["id"],
+            title=source["title"],
+            url=source["url"],
+            published=source["date"] or "",
+            read_on=READ_ON,
+            reading=Source.Reading.STORED,
+        )
+    slugs = {row["code"]: row["slug"] for row in rows("cases.csv")}
+    table = rows("report_table_3_1.csv")
+    for row in table:
+        version = _load_case(row, slugs[row["code"]])
+        _load_statements(version, [fact for fact in facts["facts"] if fact["municipality"] == row["code"]])
+        version.submit(by=None)
+        version.publish(by=None)
+    return len(table)
+
+
+def _load_municipalities():
+    municipalities = []
+    for row in rows("municipalities.csv"):
+        check_code(row["code"])
+        municipalities.append(
+            Municipality(
+                code=row["code"],
+                prefecture=row["prefecture"],
+                name=row["municipality"] or row["prefecture"],
+                reading=row["kana"],
+                kind=row["kind"],
+                band=row["band_2020_census"],
+            )
+        )
+    Municipality.objects.bulk_create(municipalities)
+
+
+def _load_case(row, slug):
+    """A row of 図表3-1 → a draft version."""
+    case = Case.objects.create(
+        slug=slug, municipality_id=row["code"], report_number=int(row["order"])
+    )
+    version = CaseVersion.objects.create(
+        case=case,
+        field=Field.objects.get(name=row["field"].removeprefix("オンライン")),
+        tier_id=row["class_key"],
+        style=Style.objects.get(name=row["style"]) if row["style"] else None,
+        summary=row["summary_as_printed"],
+        trial=row["trial"] == "試行",
+        source=Source.objects.get(key="report"),
+        source_place="図表3-1",
+        surveyed_on=date(2022, 4, 1),  # the report says 令和4年度, no day
+        surveyed_precision=CaseVersion.Precision.FISCAL_YEAR,
+    )
+    ToolUse.objects.create(
+        version=version,
+        tool=Tool.objects.get(name=row["tool"]),
+        family=ToolFamily.objects.get(name=row["tool_family"]),
+        main=True,
+        open_ended=row["tool_open_ended"] == "等",
+    )
+    return version
+
+
+def _load_statements(version, facts):
+    """Public facts → statements with their source; each hearing item without one → 出典に記載なし."""
+    for position, fact in enumerate(facts):
+        statement = Statement.objects.create(
+            version=version,
+            item_id=fact["item"],
+            text=fact["text"],
+            position=position,
+            confidence=fact["confidence"],
+        )
+        Citation.objects.create(statement=statement, source=Source.objects.get(key=fact["source"]))
+    told = {fact["item"] for fact in facts}
+    for item in Item.objects.exclude(group=Item.Group.BESIDE).exclude(key__in=told):
+        Silence.objects.create(
+            version=version,
+            item=item,
+            kind=Silence.Kind.NOT_STATED,
+            note="図表3-1の概要を除く" if item.key == "support" else "",
+        )

@@ -1,0 +1,30 @@
+"""What is modelled; one module per kind of thing."""
+
+from .case import Case, CaseVersion, Transition
+from .content import Citation, Link, Photo, Silence, Statement, ToolUse
+from .municipality import Municipality, check_code
+from .source import Source
+from .stamp import CatalogueStamp
+from .vocabulary import Field, Item, Style, Tier, Tool, ToolFamily
+
+__all__ = [
+    "Case",
+    "CaseVersion",
+    "CatalogueStamp",
+    "Citation",
+    "Field",
+    "Item",
+    "Link",
+    "Municipality",
+    "Photo",
+    "Silence",
+    "Source",
+    "Statement",
+    "Style",
+    "Tier",
+    "Tool",
+    "ToolFamily",
+    "ToolUse",
+    "Transition",
+    "check_code",
+]

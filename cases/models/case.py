@@ -1,0 +1,348 @@
+"""A case (identity and URL) and its versions (content at one time), with their states."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
+
+from .municipality import Municipality
+from .source import Source
+from .stamp import CatalogueStamp
+from .vocabulary import Field, Item, Style, Tier
+
+
+class Case(models.Model):
+    slug = models.CharField(
+        "URLの名",
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "半角の英小文字・数字・ハイフンで書いてください。")],
+        help_text="半角。例: toba-ibasho。公開した後は変えられません。",
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, verbose_name="自治体", help_text="公開した後は変えられません。"
+    )
+    report_number = models.PositiveSmallIntegerField(
+        "報告書での順",
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="図表3-1に並ぶ順。報告書にない事例では空のまま。",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事例"
+        ordering = [models.F("report_number").asc(nulls_last=True), "slug"]
+
+    def __str__(self):
+        return f"{self.municipality}（{self.slug}）"
+
+
+class CaseVersionQuerySet(models.QuerySet):
+    def published(self):
+        """What the public may see; the only spelling of it."""
+        return self.filter(status=CaseVersion.Status.PUBLISHED)
+
+    def with_card(self):
+        """What a list shows of each, in a constant number of queries; adds `items_filled`."""
+        from .content import ToolUse
+
+        filled = Count("statements__item", ~Q(statements__item__group=Item.Group.BESIDE), distinct=True)
+        uses = Prefetch("tool_uses", ToolUse.objects.select_related("tool", "family"))
+        related = self.select_related("case__municipality", "field", "tier", "style")
+        return related.annotate(items_filled=filled).prefetch_related(uses)
+
+    def with_content(self):
+        """All that a record shows, in a constant number of queries."""
+        from .content import Citation, Silence, Statement
+
+        return self.select_related("source", "service_source").with_card().prefetch_related(
+            Prefetch("statements", Statement.objects.select_related("item")),
+            Prefetch("statements__citations", Citation.objects.select_related("source")),
+            Prefetch("silences", Silence.objects.select_related("item")),
+            "photos",
+            "links",
+        )
+
+
+class CaseVersion(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        IN_REVIEW = "in_review", "審査中"
+        PUBLISHED = "published", "公開中"
+        SUPERSEDED = "superseded", "旧版"
+        WITHDRAWN = "withdrawn", "取り下げ"
+
+    OPEN = (Status.DRAFT, Status.IN_REVIEW)
+    FROZEN = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
+
+    class ServiceStatus(models.TextChoices):
+        CONTINUING = "continuing", "継続"
+        CHANGED = "changed", "変更"
+        ENDED = "ended", "終了"
+        UNCONFIRMED = "unconfirmed", "未確認"
+
+    class Precision(models.TextChoices):
+        DAY = "day", "日まで分かる"
+        MONTH = "month", "月まで分かる"
+        YEAR = "year", "年まで分かる"
+        FISCAL_YEAR = "fiscal_year", "年度まで分かる"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="versions", verbose_name="事例")
+    number = models.PositiveIntegerField("版", editable=False)
+    status = models.CharField(
+        "状態", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+
+    field = models.ForeignKey(Field, models.PROTECT, verbose_name="分野")
+    tier = models.ForeignKey(
+        Tier,
+        models.PROTECT,
+        verbose_name="自治体区分",
+        help_text="報告書に印刷されたとおりに選びます。人口から計算し直しません（例: 豊島区は「特別区30万人未満」）。",
+    )
+    style = models.ForeignKey(
+        Style,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="方式",
+        help_text="出典に書かれているときだけ選びます。",
+    )
+    summary = models.CharField(
+        "概要",
+        max_length=200,
+        help_text="主たるオンライン支援の概要。報告書の事例では図表3-1の文字のまま。",
+    )
+    trial = models.BooleanField("試行", default=False, help_text="出典が試行としているとき。")
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="概要の出典",
+        help_text="概要・分野・区分・ツールがどこに書かれているか。",
+    )
+    source_place = models.CharField("概要の出典の箇所", max_length=60, blank=True, help_text="例: 図表3-1")
+
+    service_status = models.CharField(
+        "支援の現況", max_length=20, choices=ServiceStatus.choices, default=ServiceStatus.UNCONFIRMED
+    )
+    service_evidence = models.CharField(
+        "現況の根拠",
+        max_length=200,
+        blank=True,
+        help_text="「未確認」以外にするときは必ず書きます。例: 2026年11月の照会への回答",
+    )
+    service_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="現況の出典"
+    )
+
+    surveyed_on = models.DateField(
+        "調査時点",
+        null=True,
+        blank=True,
+        help_text="分かる期間の最初の日。令和4年度とだけ分かるなら 2022-04-01 とし、下で「年度まで」を選びます。",
+    )
+    surveyed_precision = models.CharField(
+        "調査時点の精度", max_length=20, choices=Precision.choices, blank=True
+    )
+    checked_on = models.DateField(
+        "最終確認日",
+        null=True,
+        blank=True,
+        help_text="人が公開中のページや照会への回答で確かめた日。確かめるまで空のまま。",
+    )
+    check_due_on = models.DateField("次回確認期限", null=True, blank=True)
+
+    published_at = models.DateTimeField("公開日時", null=True, editable=False)
+    created_at = models.DateTimeField("作成日時", auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="作成者",
+    )
+
+    objects = CaseVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版"
+        ordering = ["case", "-number"]
+        permissions = [("publish_caseversion", "版を公開・差し戻し・取り下げできる")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(status="published"), name="one_published_version"
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(status__in=["draft", "in_review"]),
+                name="one_open_version",
+                violation_error_message="この事例には、公開していない版がもうあります。そちらを編集してください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "in_review"], published_at=None)
+                | Q(status__in=["published", "superseded", "withdrawn"], published_at__isnull=False),
+                name="frozen_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(service_status="unconfirmed") | ~Q(service_evidence=""),
+                name="service_status_has_evidence",
+                violation_error_message="支援の現況を「未確認」以外にするときは、現況の根拠を書いてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(surveyed_on=None, surveyed_precision="")
+                | (Q(surveyed_on__isnull=False) & ~Q(surveyed_precision="")),
+                name="survey_date_has_precision",
+                violation_error_message="調査時点とその精度は、両方書くか、両方空にしてください。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title} 第{self.number}版"
+
+    @property
+    def title(self) -> str:
+        """三重県鳥羽市のオンライン居場所"""
+        return f"{self.case.municipality.full_name}のオンライン{self.field.name}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status in self.FROZEN
+
+    def save(self, *args, **kwargs):
+        """Refuses a frozen version (ValidationError); gives a new one the next number of its case."""
+        if self.pk and CaseVersion.objects.filter(pk=self.pk, status__in=self.FROZEN).exists():
+            raise ValidationError(FROZEN_MESSAGE, code="frozen")
+        if self._state.adding and not self.number:
+            last = self.case.versions.aggregate(last=models.Max("number"))["last"]
+            self.number = (last or 0) + 1
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        if self.is_frozen:
+            raise ValidationError(FROZEN_MESSAGE, code="frozen")
+        return super().delete(*args, **kwargs)
+
+    def problems(self) -> list[str]:
+        """What stands between this version and the public, in words; empty when nothing does."""
+        found = []
+        statements = list(self.statements.select_related("item", "answers").prefetch_related("citations"))
+        for statement in statements:
+            if not statement.citations.all():
+                found.append(f"「{statement.item}」の記述に出典がありません：{statement}")
+            if statement.answers and statement.answers.version_id != self.pk:
+                found.append(f"工夫が、別の版の課題に結び付いています：{statement}")
+            if statement.answers and statement.answers.item_id != "challenges":
+                found.append(f"工夫が、課題でない記述に結び付いています：{statement}")
+        told = {statement.item_id for statement in statements}
+        for silence in self.silences.select_related("item").filter(item__in=told):
+            found.append(f"「{silence.item}」には記述があるのに「{silence.get_kind_display()}」とされています。")
+        return found
+
+    # State changes. Each is atomic, refuses a wrong start, and records who, when and why.
+    # `by` is the user, or None when the casebook itself is loaded.
+
+    def submit(self, *, by) -> None:
+        """下書き → 審査中. ValidationError where something stands in the way."""
+        self._move({self.Status.DRAFT}, self.Status.IN_REVIEW, by=by, checked=True)
+
+    def take_back(self, *, by) -> None:
+        """審査中 → 下書き, by the one who writes."""
+        self._move({self.Status.IN_REVIEW}, self.Status.DRAFT, by=by)
+
+    def return_(self, *, by, reason: str) -> None:
+        """審査中 → 下書き, by the one who reviews, with a reason."""
+        self._move({self.Status.IN_REVIEW}, self.Status.DRAFT, by=_publisher(by), reason=_given(reason))
+
+    @transaction.atomic
+    def publish(self, *, by) -> None:
+        """審査中 → 公開中; the version that was public becomes 旧版."""
+        _publisher(by)
+        for current in CaseVersion.objects.published().filter(case=self.case_id).exclude(pk=self.pk):
+            current._move({self.Status.PUBLISHED}, self.Status.SUPERSEDED, by=by)
+        self._move(
+            {self.Status.IN_REVIEW}, self.Status.PUBLISHED, by=by, checked=True, published_at=timezone.now()
+        )
+        CatalogueStamp.move()
+
+    @transaction.atomic
+    def withdraw(self, *, by, reason: str) -> None:
+        """公開中 → 取り下げ, with a reason."""
+        self._move({self.Status.PUBLISHED}, self.Status.WITHDRAWN, by=_publisher(by), reason=_given(reason))
+        CatalogueStamp.move()
+
+    @transaction.atomic
+    def revise(self, *, by) -> "CaseVersion":
+        """公開中 or 取り下げ → a new draft version that is a copy of this one; returns it."""
+        if self.status not in (self.Status.PUBLISHED, self.Status.WITHDRAWN):
+            raise ValidationError(f"「{self.get_status_display()}」の版からは改訂を始められません。")
+        if self.case.versions.filter(status__in=self.OPEN).exists():
+            raise ValidationError("この事例には、公開していない版がもうあります。そちらを編集してください。")
+        draft = CaseVersion(status=self.Status.DRAFT, created_by=by)
+        for field in self._meta.concrete_fields:
+            if field.name not in ("id", "number", "status", "published_at", "created_at", "created_by"):
+                setattr(draft, field.attname, getattr(self, field.attname))
+        draft.save()
+        from .content import copy_content
+
+        copy_content(self, draft)
+        return draft
+
+    @transaction.atomic
+    def _move(self, start, end, *, by, reason="", checked=False, **stamps):
+        # The lock makes writers of the version's parts wait, so what was checked is what is moved.
+        locked = CaseVersion.objects.select_for_update().get(pk=self.pk)
+        if locked.status not in start:
+            raise ValidationError(
+                f"この版はいま「{locked.get_status_display()}」なので、「{self.Status(end).label}」にできません。"
+                "画面を開き直してください。",
+                code="wrong_state",
+            )
+        if checked and (problems := locked.problems()):
+            raise ValidationError(problems)
+        CaseVersion.objects.filter(pk=self.pk).update(status=end, **stamps)
+        Transition.objects.create(
+            version=self, from_status=locked.status, to_status=end, by=by, reason=reason
+        )
+        self.refresh_from_db(fields=["status", *stamps])
+
+
+FROZEN_MESSAGE = "公開した版は変えられません。「改訂を始める」で新しい版を作ってください。"
+
+
+def _publisher(by):
+    """`by`, when that user may decide what is public (None: the casebook being loaded)."""
+    if by is not None and not by.has_perm("cases.publish_caseversion"):
+        raise PermissionDenied("公開・差し戻し・取り下げの権限がありません。")
+    return by
+
+
+def _given(reason):
+    if not reason.strip():
+        raise ValidationError("理由を書いてください。", code="reason")
+    return reason.strip()
+
+
+class Transition(models.Model):
+    """One state change of a version: who, when, why. Rows are only ever added."""
+
+    version = models.ForeignKey(CaseVersion, models.CASCADE, related_name="transitions", verbose_name="版")
+    from_status = models.CharField("前の状態", max_length=10, choices=CaseVersion.Status.choices)
+    to_status = models.CharField("後の状態", max_length=10, choices=CaseVersion.Status.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="操作した人"
+    )
+    at = models.DateTimeField("日時", auto_now_add=True)
+    reason = models.CharField("理由", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "経過"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"

@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Django's command line, with one clear line instead of a traceback for a wrong setting."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casebook.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"設定の誤り: {error}")
