@@ -56,7 +56,9 @@ def _data_dir(path):
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(f"DATA_DIR のフォルダーを作れません（{path}: {error.strerror}）。") from None
+        raise ImproperlyConfigured(
+            f"DATA_DIR のフォルダーを作れません（{path}: {error.strerror}）。"
+        ) from None
     return path
 
 

@@ -94,9 +94,7 @@ def _load_municipalities():
 
 def _load_case(row, slug):
     """A row of 図表3-1 → a draft version."""
-    case = Case.objects.create(
-        slug=slug, municipality_id=row["code"], report_number=int(row["order"])
-    )
+    case = Case.objects.create(slug=slug, municipality_id=row["code"], report_number=int(row["order"]))
     version = CaseVersion.objects.create(
         case=case,
         field=Field.objects.get(name=row["field"].removeprefix("オンライン")),

@@ -39,7 +39,9 @@ def rewrite(upload: bytes) -> Photograph:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # bounded here, more tightly
             image = Image.open(io.BytesIO(upload), formats=list(FORMATS))
         if image.width * image.height > MOST_PIXELS or max(image.size) > MOST_SIDE:
-            raise NotAPhotograph("写真は4,000万画素、一辺20,000画素までです。小さくしてから選び直してください。")
+            raise NotAPhotograph(
+                "写真は4,000万画素、一辺20,000画素までです。小さくしてから選び直してください。"
+            )
         decoded_format = image.format
         upright = ImageOps.exif_transpose(image)
         pixels = upright.convert("RGBA" if _is_transparent(upright, decoded_format) else "RGB")

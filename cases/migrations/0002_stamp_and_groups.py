@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-WRITTEN = ["caseversion", "statement", "citation", "silence", "tooluse", "photo", "link"]
-KEPT = ["case", "source", "tool", "toolfamily", "style"]
+WRITTEN = ["statement", "citation", "silence", "tooluse", "photo", "link"]
+KEPT = ["case", "caseversion", "source", "tool", "toolfamily", "style"]
 READ = ["municipality", "field", "tier", "item", "transition"]
 
 
@@ -27,7 +27,8 @@ def forwards(apps, schema_editor):
     pairs += [(model, action) for model in KEPT for action in ("add", "change", "view")]
     pairs += [(model, "view") for model in READ]
     written = list(permissions(apps, pairs))
-    groups.get_or_create(name="編集者")[0].permissions.add(*written)
+    own_drafts = permissions(apps, [("caseversion", "delete")])  # the admin grants it for one's own drafts only
+    groups.get_or_create(name="編集者")[0].permissions.add(*written, *own_drafts)
     publish = permissions(apps, [("caseversion", "publish")])
     groups.get_or_create(name="公開担当")[0].permissions.add(*written, *publish)
 

@@ -18,7 +18,9 @@ class Case(models.Model):
         "URLの名",
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "半角の英小文字・数字・ハイフンで書いてください。")],
+        validators=[
+            RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "半角の英小文字・数字・ハイフンで書いてください。")
+        ],
         help_text="半角。例: toba-ibasho。公開した後は変えられません。",
     )
     municipality = models.ForeignKey(
@@ -58,12 +60,16 @@ class CaseVersionQuerySet(models.QuerySet):
         """All that a record shows, in a constant number of queries."""
         from .content import Citation, Silence, Statement
 
-        return self.select_related("source", "service_source").with_card().prefetch_related(
-            Prefetch("statements", Statement.objects.select_related("item")),
-            Prefetch("statements__citations", Citation.objects.select_related("source")),
-            Prefetch("silences", Silence.objects.select_related("item")),
-            "photos",
-            "links",
+        return (
+            self.select_related("source", "service_source")
+            .with_card()
+            .prefetch_related(
+                Prefetch("statements", Statement.objects.select_related("item")),
+                Prefetch("statements__citations", Citation.objects.select_related("source")),
+                Prefetch("silences", Silence.objects.select_related("item")),
+                "photos",
+                "links",
+            )
         )
 
 
@@ -241,7 +247,9 @@ class CaseVersion(models.Model):
                 found.append(f"工夫が、課題でない記述に結び付いています：{statement}")
         told = {statement.item_id for statement in statements}
         for silence in self.silences.select_related("item").filter(item__in=told):
-            found.append(f"「{silence.item}」には記述があるのに「{silence.get_kind_display()}」とされています。")
+            found.append(
+                f"「{silence.item}」には記述があるのに「{silence.get_kind_display()}」とされています。"
+            )
         return found
 
     # State changes. Each is atomic, refuses a wrong start, and records who, when and why.

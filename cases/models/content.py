@@ -78,6 +78,11 @@ class Statement(Part):
     def __str__(self):
         return self.text if len(self.text) <= 30 else self.text[:29] + "…"
 
+    def save(self, *args, **kwargs):
+        """Also ends the silence of its item: what is told is no longer 出典に記載なし."""
+        super().save(*args, **kwargs)
+        Silence.objects.filter(version=self.version_id, item=self.item_id).delete()
+
 
 class Citation(models.Model):
     """A statement's source, and the place in it."""
@@ -154,7 +159,9 @@ class ToolUse(Part):
         help_text="出典の呼び方に合わせます（LINEは事例によりチャット型SNS、SNS）。",
     )
     main = models.BooleanField("主", default=False, help_text="主に使うもの一つ。")
-    open_ended = models.BooleanField("「等」あり", default=False, help_text="出典が「Zoom等」のように書いているとき。")
+    open_ended = models.BooleanField(
+        "「等」あり", default=False, help_text="出典が「Zoom等」のように書いているとき。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "使っているツール"
@@ -223,7 +230,9 @@ class Photo(Part):
     decorative = models.BooleanField("装飾", default=False)
     caption = models.CharField("説明", max_length=200, blank=True)
     credit = models.CharField("提供", max_length=100, help_text="撮影・提供した人や団体。")
-    licence = models.CharField("利用条件", max_length=100, help_text="例: CC BY 4.0、鳥羽市の許諾による（2026年11月）")
+    licence = models.CharField(
+        "利用条件", max_length=100, help_text="例: CC BY 4.0、鳥羽市の許諾による（2026年11月）"
+    )
     position = models.PositiveSmallIntegerField("並び順", default=0)
 
     class Meta:
@@ -243,7 +252,9 @@ class Photo(Part):
 
 class Link(Part):
     version = models.ForeignKey(CaseVersion, models.CASCADE, related_name="links", verbose_name="版")
-    title = models.CharField("題名", max_length=100, help_text="行き先が分かる題名。例: 鳥羽市「ひきこもり支援」")
+    title = models.CharField(
+        "題名", max_length=100, help_text="行き先が分かる題名。例: 鳥羽市「ひきこもり支援」"
+    )
     url = models.URLField("URL", max_length=500)
     position = models.PositiveSmallIntegerField("並び順", default=0)
 

@@ -18,7 +18,9 @@ def check_code(code: str) -> None:
         raise ValidationError("団体コードは6桁の半角数字です（先頭の0も書きます）。")
     total = sum(int(digit) * weight for digit, weight in zip(code, (6, 5, 4, 3, 2), strict=False))
     if int(code[5]) != (11 - total % 11) % 10:
-        raise ValidationError("団体コードの検査数字（6桁目）が合いません。写し間違いがないか確かめてください。")
+        raise ValidationError(
+            "団体コードの検査数字（6桁目）が合いません。写し間違いがないか確かめてください。"
+        )
 
 
 class Municipality(Stamped):

@@ -12,7 +12,9 @@ class Source(Stamped):
         STORED = "stored", "保存された写しを確認（現在のページとは未照合）"
 
     key = models.SlugField("キー", max_length=30, unique=True, help_text="半角の短い名。例: s11")
-    title = models.CharField("題名", max_length=200, help_text="発行者と題名。例: 三重県 報道発表「電子居場所」の開設")
+    title = models.CharField(
+        "題名", max_length=200, help_text="発行者と題名。例: 三重県 報道発表「電子居場所」の開設"
+    )
     url = models.URLField("URL", max_length=500, blank=True)
     published = models.CharField(
         "発行日",

@@ -14,7 +14,9 @@ class Term(Stamped):
         "キー",
         primary_key=True,
         max_length=30,
-        validators=[RegexValidator(r"^[a-z0-9]+([_-][a-z0-9]+)*$", "半角の英小文字・数字・-・_ で書いてください。")],
+        validators=[
+            RegexValidator(r"^[a-z0-9]+([_-][a-z0-9]+)*$", "半角の英小文字・数字・-・_ で書いてください。")
+        ],
         help_text="URLとデータに使う半角の短い名。公開後は変えられません。",
     )
     name = models.CharField("名称", max_length=40, unique=True)

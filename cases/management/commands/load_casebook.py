@@ -10,4 +10,6 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         loaded = fixtures.load()
-        self.stdout.write(f"{loaded}事例を読み込みました。" if loaded else "事例があるので、読み込みませんでした。")
+        self.stdout.write(
+            f"{loaded}事例を読み込みました。" if loaded else "事例があるので、読み込みませんでした。"
+        )

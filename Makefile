@@ -1,0 +1,37 @@
+# The two commands: `make run` serves the casebook, `make test` runs every test.
+
+PYTHON ?= python3
+VENV := .venv
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+# An environment holds a copy of the lock it was made from: the content decides, not the date.
+define installed
+	@cmp -s $(1) $(VENV)/$(1) || { echo "環境を整えています（$(1)）…"; $(PIP) -r $(1) && cp $(1) $(VENV)/; }
+endef
+
+.PHONY: run editor test lock
+
+run: $(VENV)/bin/python
+	$(call installed,requirements.txt)
+	@$(VENV)/bin/python manage.py serve
+
+editor: $(VENV)/bin/python  # the first administrator; there is no default account
+	$(call installed,requirements.txt)
+	@$(VENV)/bin/python manage.py createsuperuser
+
+test: $(VENV)/bin/python
+	$(call installed,requirements-test.txt)
+	@cmp -s tests/browser/package-lock.json tests/browser/node_modules/package-lock.json || { \
+		npm ci --silent --ignore-scripts --prefix tests/browser && \
+		cp tests/browser/package-lock.json tests/browser/node_modules/; } || \
+		echo "npm が使えないため、ブラウザーは \$$CHROMIUM か、この機械のものを探します。"
+	@$(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup $(TESTS)
+
+lock:  # after changing pyproject.toml; needs uv, names no package host
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet --extra test pyproject.toml -o requirements-test.txt
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 以上が要ります（PYTHON=… で指定できます）。")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "venv を作れません。DebianやUbuntuでは: apt install python3-venv"; exit 1; }

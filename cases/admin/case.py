@@ -1,0 +1,69 @@
+"""A case: its identity, and the way to its versions."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from ..models import Case, CaseVersion
+
+
+class VersionInline(admin.TabularInline):
+    """The versions of a case, to go to; they're written on their own pages."""
+
+    model = CaseVersion
+    fields = readonly_fields = ["number", "status", "summary", "published_at", "created_by"]
+    ordering = ["-number"]
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(admin.ModelAdmin):
+    list_display = ["municipality", "slug", "report_number", "published", "open"]
+    list_select_related = ["municipality"]
+    search_fields = ["slug", "municipality__name", "municipality__reading", "municipality__code"]
+    search_help_text = "自治体の名称・読み・団体コード、URLの名で探せます。"
+    autocomplete_fields = ["municipality"]
+    readonly_fields = ["open"]
+    inlines = [VersionInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("versions")
+
+    def get_readonly_fields(self, request, obj=None):
+        has_been_public = obj and obj.versions.filter(status__in=CaseVersion.FROZEN).exists()
+        return ["slug", "municipality", "open"] if has_been_public else ["open"]
+
+    @admin.display(description="公開中の版")
+    def published(self, case):
+        return _link(case, [CaseVersion.Status.PUBLISHED]) or "—"
+
+    @admin.display(description="編集中の版")
+    def open(self, case):
+        """The open version; where no version exists yet, the way to the first."""
+        if link := _link(case, CaseVersion.OPEN):
+            return link
+        if case.pk and not case.versions.all():
+            url = reverse("admin:cases_caseversion_add") + f"?case={case.pk}"
+            return format_html('<a href="{}">最初の版を作る</a>', url)
+        return "—"
+
+
+def _link(case, statuses):
+    """A link to the version of `case` that has one of these states, or None."""
+    for version in case.versions.all():
+        if version.status in statuses:
+            url = reverse("admin:cases_caseversion_change", args=[version.pk])
+            return format_html(
+                '<a href="{}">第{}版（{}）</a>', url, version.number, version.get_status_display()
+            )
+    return None

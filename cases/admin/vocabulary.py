@@ -1,0 +1,54 @@
+"""What cases are sorted by and rest on: vocabulary, municipalities, sources."""
+
+from django.contrib import admin
+from django.db.models import Count
+
+from ..models import Field, Item, Municipality, Source, Style, Tier, Tool, ToolFamily
+
+
+class KeyedAdmin(admin.ModelAdmin):
+    """A row whose key stands in URLs: given once."""
+
+    list_display = ["name", "key", "position"]
+    search_fields = ["name", "key"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["key"] if obj else []
+
+
+admin.site.register([Field, Tier, ToolFamily, Tool, Style], KeyedAdmin)
+
+
+@admin.register(Item)
+class ItemAdmin(KeyedAdmin):
+    list_display = ["name", "key", "group", "position"]
+    list_filter = ["group"]
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(admin.ModelAdmin):
+    list_display = ["full_name", "reading", "code", "kind", "band"]
+    list_filter = ["kind", "band"]
+    search_fields = ["code", "prefecture", "name", "reading"]
+    search_help_text = "名称・読み・団体コードで探せます。"
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    @admin.display(description="自治体", ordering="code")
+    def full_name(self, municipality):
+        return municipality.full_name
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ["title", "key", "published", "read_on", "reading", "cited"]
+    list_filter = ["reading"]
+    search_fields = ["key", "title", "url"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(cited=Count("citations"))
+
+    @admin.display(description="引用数", ordering="cited")
+    def cited(self, source):
+        return source.cited

@@ -1,0 +1,280 @@
+"""THE query: parameters → cases, facet counts, chips, refused values. Nobody else filters cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django_filters import ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
+
+from . import index
+from .models import CaseVersion
+
+PAGE_SIZE = 20
+LAST_PAGE = 10**6
+DEFAULT_SORT = "report"
+
+
+class Values(forms.MultipleChoiceField):
+    """Several values of one facet; every unknown one is named, not only the first."""
+
+    def validate(self, value):
+        unknown = [one for one in dict.fromkeys(value) if not self.valid_value(one)]
+        if unknown:
+            raise forms.ValidationError([_unknown(self.label, one) for one in unknown])
+
+
+def _unknown(label, value):
+    shown = value if len(value) <= 40 else value[:39] + "…"
+    return forms.ValidationError(f"{label}「{shown}」はありません。", code="unknown")
+
+
+class FacetFilter(MultipleChoiceFilter):
+    field_class = Values
+
+
+class PageFilter(Filter):
+    field_class = forms.IntegerField
+
+
+class Parameters(FilterSet):
+    """The finder's parameters, parsed and validated; the filtering itself is by bitmap."""
+
+    field = FacetFilter(label=index.FACETS["field"])
+    tier = FacetFilter(label=index.FACETS["tier"])
+    family = FacetFilter(label=index.FACETS["family"])
+    tool = FacetFilter(label=index.FACETS["tool"])
+    style = FacetFilter(label=index.FACETS["style"])
+    pref = FacetFilter(label=index.FACETS["pref"])
+    sort = ChoiceFilter(
+        label="並び順",
+        choices=list(index.SORTS.items()),
+        error_messages={"invalid_choice": "指定された並び順はありません。"},
+    )
+    page = PageFilter(
+        label="ページ",
+        min_value=1,
+        max_value=LAST_PAGE,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), "ページは1から始まる数で指定してください。"
+        ),
+    )
+
+    def __init__(self, data, names):
+        super().__init__(data, queryset=CaseVersion.objects.none())
+        for facet, labels in names.items():
+            self.filters[facet].extra["choices"] = list(labels.items())
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One choice of a facet; `count` leaves out the facet's own choices, `query` toggles it."""
+
+    key: str
+    name: str
+    count: int
+    selected: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    key: str
+    name: str
+    values: list[FacetValue]
+
+    @property
+    def selected(self) -> list[FacetValue]:
+        return [value for value in self.values if value.selected]
+
+
+@dataclass(frozen=True)
+class Sort:
+    key: str
+    name: str
+    selected: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chosen value; `query` is the selection without it, `gain` what that would find."""
+
+    facet: str
+    name: str
+    query: str
+    gain: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of results; `queries` of the neighbours are None at the ends."""
+
+    number: int
+    count: int
+    versions: list[CaseVersion]
+    first: int
+    last: int
+    previous_query: str | None
+    next_query: str | None
+
+
+class Catalogue:
+    """A selection of published cases.
+
+    `parameters` maps a parameter to its list of values, as a request's query does. What can't be
+    understood is left out and named in `errors` (messages in Japanese by parameter): pages show
+    them, files and the API refuse.
+    """
+
+    def __init__(self, parameters: Mapping | None = None):
+        self.index = index.current()
+        data = parameters if hasattr(parameters, "getlist") else MultiValueDict(parameters or {})
+        form = Parameters(data, self.index.names).form
+        form.is_valid()
+        self.errors: dict[str, list[str]] = {key: list(messages) for key, messages in form.errors.items()}
+        self.selected: dict[str, list[str]] = {}
+        for facet in index.FACETS:
+            chosen = set(data.getlist(facet))
+            values = [value for value in self.index.names[facet] if value in chosen]
+            if values:
+                self.selected[facet] = values
+        self.sort: str = form.cleaned_data.get("sort") or DEFAULT_SORT
+        self.page_asked: int = form.cleaned_data.get("page") or 1
+
+    def _matching(self, selected):
+        """The bitmap of a selection: OR within a facet, AND across facets."""
+        found = self.index.all
+        for facet, values in selected.items():
+            either = 0
+            for value in values:
+                either |= self.index.bits(facet, value)
+            found &= either
+        return found
+
+    @cached_property
+    def bitmap(self) -> int:
+        return self._matching(self.selected)
+
+    @cached_property
+    def total(self) -> int:
+        """How many cases are selected."""
+        return self.bitmap.bit_count()
+
+    @property
+    def size(self) -> int:
+        """How many cases there are at all."""
+        return len(self.index.ids)
+
+    def having(self, **values: str) -> int:
+        """The bitmap of those selected cases that have all these values, one per facet."""
+        return self.bitmap & self._matching({facet: [value] for facet, value in values.items()})
+
+    def count(self, **values: str) -> int:
+        """How many of the selected cases have all these values, one per facet."""
+        return self.having(**values).bit_count()
+
+    def query(self, selected: dict | None = None, *, sort: str | None = None, page: int = 1) -> str:
+        """A selection (this one, by default) as a query string, in one canonical order."""
+        selected = self.selected if selected is None else selected
+        pairs = [
+            (facet, value)
+            for facet, names in self.index.names.items()
+            if facet in selected
+            for value in names
+            if value in selected[facet]
+        ]
+        sort = sort or self.sort
+        if sort != DEFAULT_SORT:
+            pairs.append(("sort", sort))
+        if page > 1:
+            pairs.append(("page", page))
+        return urlencode(pairs)
+
+    def _toggled(self, facet, value):
+        chosen = self.selected.get(facet, [])
+        after = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
+        return {**self.selected, facet: after} if after else self._without(facet)
+
+    def _without(self, facet):
+        return {key: values for key, values in self.selected.items() if key != facet}
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """Every facet with its values; of the prefectures, those that have a case or are chosen."""
+        facets = []
+        for facet, label in index.FACETS.items():
+            others = self._matching(self._without(facet))
+            chosen = self.selected.get(facet, ())
+            values = [
+                FacetValue(
+                    value,
+                    name,
+                    (others & self.index.bits(facet, value)).bit_count(),
+                    value in chosen,
+                    self.query(self._toggled(facet, value)),
+                )
+                for value, name in self.index.names[facet].items()
+                if facet != "pref" or self.index.bits(facet, value) or value in chosen
+            ]
+            facets.append(Facet(facet, label, values))
+        return facets
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The chosen values, each with what dropping it would find."""
+        return [
+            Chip(
+                index.FACETS[facet],
+                self.index.names[facet][value],
+                self.query(without := self._toggled(facet, value)),
+                self._matching(without).bit_count(),
+            )
+            for facet, values in self.selected.items()
+            for value in values
+        ]
+
+    @cached_property
+    def sorts(self) -> list[Sort]:
+        """The sort orders; `query` asks for this selection in that order."""
+        return [Sort(key, name, key == self.sort, self.query(sort=key)) for key, name in index.SORTS.items()]
+
+    def versions(
+        self, first: int = 0, most: int | None = None, within: int | None = None
+    ) -> list[CaseVersion]:
+        """The selected versions (or those of the bitmap `within`) in order, ready for cards.
+
+        A constant number of queries.
+        """
+        bitmap = self.bitmap if within is None else within
+        octets = bitmap.to_bytes(self.size // 8 + 1, "little")
+        chosen = (bit for bit in self.index.orders[self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
+        ids = [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
+        found = CaseVersion.objects.published().with_card().in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+    @cached_property
+    def page(self) -> Page:
+        """The page asked for; beyond the last, the last."""
+        count = max(1, -(-self.total // PAGE_SIZE))
+        number = min(self.page_asked, count)
+        first = (number - 1) * PAGE_SIZE
+        return Page(
+            number=number,
+            count=count,
+            versions=self.versions(first, PAGE_SIZE),
+            first=first + 1 if self.total else 0,
+            last=min(first + PAGE_SIZE, self.total),
+            previous_query=self.query(page=number - 1) if number > 1 else None,
+            next_query=self.query(page=number + 1) if number < count else None,
+        )
+
+    def nearest(self, field: str, tier: str) -> str | None:
+        """The tier nearest to `tier`, in the tiers' order, that has a case of `field`; None without any."""
+        tiers = list(self.index.names["tier"])
+        here = tiers.index(tier)
+        having = [one for one in tiers if one != tier and self.count(field=field, tier=one)]
+        return min(having, key=lambda one: (abs(tiers.index(one) - here), -tiers.index(one)), default=None)

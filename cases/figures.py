@@ -1,0 +1,136 @@
+"""Numbers to look at, as data: templates draw them, on screen and on paper alike."""
+
+from dataclasses import dataclass
+from itertools import product
+from urllib.parse import urlencode
+
+from .catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Where an empty cell leads: the nearest tier with a case of the same field."""
+
+    tier: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field in one tier. `cases` names the first few (slug, municipality)."""
+
+    field: str
+    tier: str
+    count: int
+    query: str
+    cases: list[tuple[str, str]]
+    neighbour: Neighbour | None
+
+
+@dataclass(frozen=True)
+class Row:
+    tier: str
+    count: int
+    query: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Head:
+    field: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
+class CrossTab:
+    """Tiers down, fields across (three columns fit a phone); `total` is how many cases it counts."""
+
+    heads: list[Head]
+    rows: list[Row]
+    total: int
+
+
+NAMED_IN_CELL = 3
+
+
+def crosstab(catalogue: Catalogue, fields: list[str]) -> CrossTab:
+    """Field × tier of the selected cases, for the fields with these keys and any other that has a case."""
+    field_names, tier_names = catalogue.index.names["field"], catalogue.index.names["tier"]
+    fields = [key for key in field_names if key in fields or catalogue.count(field=key)]
+    few = 0
+    for field, tier in product(fields, tier_names):
+        if catalogue.count(field=field, tier=tier) <= NAMED_IN_CELL:
+            few |= catalogue.having(field=field, tier=tier)
+    named = {}
+    for version in catalogue.versions(within=few):
+        named.setdefault((version.field_id, version.tier_id), []).append(
+            (version.case.slug, version.case.municipality.name)
+        )
+
+    def cell(field, tier):
+        count = catalogue.count(field=field, tier=tier)
+        neighbour = None
+        if not count and (near := catalogue.nearest(field, tier)):
+            neighbour = Neighbour(
+                tier_names[near],
+                catalogue.count(field=field, tier=near),
+                urlencode({"field": field, "tier": near}),
+            )
+        query = urlencode({"field": field, "tier": tier})
+        return Cell(
+            field_names[field], tier_names[tier], count, query, named.get((field, tier), []), neighbour
+        )
+
+    return CrossTab(
+        heads=[
+            Head(field_names[field], catalogue.count(field=field), urlencode({"field": field}))
+            for field in fields
+        ],
+        rows=[
+            Row(
+                tier_names[tier],
+                catalogue.count(tier=tier),
+                urlencode({"tier": tier}),
+                [cell(field, tier) for field in fields],
+            )
+            for tier in tier_names
+        ],
+        total=catalogue.total,
+    )
+
+
+@dataclass(frozen=True)
+class UsedTool:
+    key: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class UsedFamily:
+    """A family with the tools that cases use within it; `count` cases use the family."""
+
+    key: str
+    name: str
+    count: int
+    tools: list[UsedTool]
+
+
+def tool_families(catalogue: Catalogue) -> list[UsedFamily]:
+    """Every family and its tools, in the vocabulary's order; a tool may stand in two families."""
+    names = catalogue.index.names
+    return [
+        UsedFamily(
+            family,
+            name,
+            catalogue.count(family=family),
+            [
+                UsedTool(tool, names["tool"][tool], count)
+                for tool in names["tool"]
+                if (count := catalogue.count(family=family, tool=tool))
+            ],
+        )
+        for family, name in names["family"].items()
+    ]
