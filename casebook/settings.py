@@ -182,7 +182,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = _data_dir(DATA_DIR / "static")  # WhiteNoise wants it to exist
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Photographs are served by a view that knows which are public: there is no media URL.
 MEDIA_ROOT = DATA_DIR / "media"

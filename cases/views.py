@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from . import figures, index, sheet
 from .catalogue import Catalogue
 from .models import CaseVersion, Field, Photo, Tool, ToolFamily
+from .record import record
 
 NEWEST = 5
 
@@ -19,6 +20,7 @@ def entrance(request):
         "crosstab": figures.crosstab(catalogue, list(in_table)),
         "families": figures.tool_families(catalogue),
         "newest": [sheet.card(version) for version in newest],
+        "items": sheet.hearing_items(),
     }
     return render(request, "cases/entrance.html", context)
 
@@ -35,7 +37,7 @@ def finder(request):
 
 def case(request, slug):
     version = get_object_or_404(CaseVersion.objects.published().with_content(), case__slug=slug)
-    return render(request, "cases/case.html", {"record": sheet.record(version)})
+    return render(request, "cases/case.html", {"record": record(version)})
 
 
 def tools(request):

@@ -36,3 +36,15 @@ class StatementForm(forms.ModelForm):
             citation.source, citation.place = self.cleaned_data["source"], self.cleaned_data["place"]
             citation.save()
         return statement
+
+
+class OneMainTool(forms.BaseInlineFormSet):
+    """Refuses two main tools in words; the constraint alone would fail after the form has closed."""
+
+    def clean(self):
+        super().clean()
+        kept = [
+            form.cleaned_data for form in self.forms if form.is_valid() and not self._should_delete_form(form)
+        ]
+        if sum(bool(data.get("main")) for data in kept) > 1:
+            raise forms.ValidationError("使っているツールの「主」は一つだけにしてください。")

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import URLField
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from ..models import CaseVersion, Citation, Link, Photo, Silence, Statement, ToolUse, Transition
-from .forms import StatementForm
+from .forms import OneMainTool, StatementForm
 
 Status = CaseVersion.Status
 
@@ -85,6 +86,7 @@ class SilenceInline(admin.TabularInline):
 
 class ToolUseInline(admin.TabularInline):
     model = ToolUse
+    formset = OneMainTool
     extra = 1
 
 
@@ -97,6 +99,7 @@ class PhotoInline(admin.StackedInline):
 class LinkInline(admin.TabularInline):
     model = Link
     extra = 0
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 class TransitionInline(admin.TabularInline):
@@ -168,9 +171,7 @@ class CaseVersionAdmin(admin.ModelAdmin):
 
     def _act(self, request, version):
         """Do what the pressed button says; what stands in the way becomes a message."""
-        act = next(
-            (act for act in acts_for(request.user, version) if act.method == request.POST["_act"]), None
-        )
+        act = next((act for act in acts_of(request.user) if act.method == request.POST["_act"]), None)
         if act is None:
             raise PermissionDenied
         reason = {"reason": request.POST.get("_reason", "")} if act.with_reason else {}
@@ -210,4 +211,5 @@ class StatementAdmin(admin.ModelAdmin):
         return allowed and (obj is None or may_write(request.user, obj.version))
 
     def has_delete_permission(self, request, obj=None):
-        return False
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or may_write(request.user, obj.version))

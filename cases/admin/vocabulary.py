@@ -1,7 +1,7 @@
 """What cases are sorted by and rest on: vocabulary, municipalities, sources."""
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, URLField
 
 from ..models import Field, Item, Municipality, Source, Style, Tier, Tool, ToolFamily
 
@@ -45,6 +45,7 @@ class SourceAdmin(admin.ModelAdmin):
     list_display = ["title", "key", "published", "read_on", "reading", "cited"]
     list_filter = ["reading"]
     search_fields = ["key", "title", "url"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(cited=Count("citations"))

@@ -188,7 +188,6 @@ class CaseVersion(models.Model):
                 fields=["case"],
                 condition=Q(status__in=["draft", "in_review"]),
                 name="one_open_version",
-                violation_error_message="この事例には、公開していない版がもうあります。そちらを編集してください。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "in_review"], published_at=None)
@@ -219,6 +218,11 @@ class CaseVersion(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.status in self.FROZEN
+
+    def clean(self):
+        """Refuses a second open version in words; the constraint can't, its status is in no form."""
+        if self._state.adding and self.case_id and self.case.versions.filter(status__in=self.OPEN).exists():
+            raise ValidationError("この事例には、公開していない版がもうあります。そちらを編集してください。")
 
     def save(self, *args, **kwargs):
         """Refuses a frozen version (ValidationError); gives a new one the next number of its case."""
@@ -289,12 +293,11 @@ class CaseVersion(models.Model):
         """公開中 or 取り下げ → a new draft version that is a copy of this one; returns it."""
         if self.status not in (self.Status.PUBLISHED, self.Status.WITHDRAWN):
             raise ValidationError(f"「{self.get_status_display()}」の版からは改訂を始められません。")
-        if self.case.versions.filter(status__in=self.OPEN).exists():
-            raise ValidationError("この事例には、公開していない版がもうあります。そちらを編集してください。")
         draft = CaseVersion(status=self.Status.DRAFT, created_by=by)
         for field in self._meta.concrete_fields:
             if field.name not in ("id", "number", "status", "published_at", "created_at", "created_by"):
                 setattr(draft, field.attname, getattr(self, field.attname))
+        draft.clean()
         draft.save()
         from .content import copy_content
 

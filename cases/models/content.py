@@ -176,7 +176,6 @@ class ToolUse(Part):
                 fields=["version"],
                 condition=Q(main=True),
                 name="one_main_tool",
-                violation_error_message="「主」は一つだけにしてください。",
             ),
         ]
 

@@ -1,0 +1,206 @@
+"""One version in full, as the public may read it: its facts, statements, silences, numbered sources."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.timezone import localdate
+
+from . import text
+from .models import CaseVersion, Item, Source
+from .sheet import COLUMNS, NOT_STATED, hearing_items
+
+
+@dataclass(frozen=True)
+class NumberedSource:
+    """A source as this record cites it; `places` are the parts of it that are cited."""
+
+    number: int
+    title: str
+    url: str
+    published: str
+    read_on: str
+    reading: str
+    places: list[str]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement with the numbers of its sources; a challenge carries the remedies that answer it."""
+
+    text: str
+    sources: list[int]
+    remedies: list["Claim"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item: its claims, or the words of its silence; 未入力 items have no entry."""
+
+    key: str
+    name: str
+    claims: list[Claim]
+    silence: str
+
+
+@dataclass(frozen=True)
+class Group:
+    key: str
+    name: str
+    entries: list[Entry]
+
+    @property
+    def told(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.claims]
+
+    @property
+    def silent(self) -> dict[str, list[Entry]]:
+        """The entries without a claim, by the words of their silence."""
+        silent = {}
+        for entry in self.entries:
+            if not entry.claims:
+                silent.setdefault(entry.silence, []).append(entry)
+        return silent
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A column of the sheet with this version's value and the number of its source (None: needs none)."""
+
+    key: str
+    name: str
+    value: str
+    source: int | None
+
+
+@dataclass(frozen=True)
+class Photograph:
+    name: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    credit: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that the public may read of one version."""
+
+    slug: str
+    number: int
+    title: str
+    municipality: str
+    reading: str
+    code: str
+    summary: str
+    summary_source: int
+    published_on: date | None
+    facts: list[Fact]
+    groups: list[Group]  # the report's five
+    beside: Group  # what became known beside the report
+    sources: list[NumberedSource]
+    photographs: list[Photograph]
+    links: list[tuple[str, str]]
+    items: int
+    items_filled: int
+
+
+def record(version: CaseVersion) -> Record:
+    """A version from `with_content()` → its record; one further query."""
+    numbers = _Numbers()
+    municipality = version.case.municipality
+    summary_source = numbers.of(version.source, version.source_place)
+    facts = [_fact(version, column, numbers) for column in COLUMNS]
+    groups = {key: _group(version, key, name, numbers) for key, name in Item.Group.choices}
+    return Record(
+        slug=version.case.slug,
+        number=version.number,
+        title=version.title,
+        municipality=municipality.full_name,
+        reading=municipality.reading,
+        code=municipality.code,
+        summary=version.summary,
+        summary_source=summary_source,
+        published_on=version.published_at and localdate(version.published_at),
+        facts=facts,
+        groups=[group for key, group in groups.items() if key != Item.Group.BESIDE],
+        beside=groups[Item.Group.BESIDE],
+        sources=numbers.sources(),
+        photographs=[
+            Photograph(
+                photo.image.name.rpartition("/")[2],
+                photo.width,
+                photo.height,
+                "" if photo.decorative else photo.alt,
+                photo.caption,
+                photo.credit,
+                photo.licence,
+            )
+            for photo in version.photos.all()
+        ],
+        links=[(link.title, link.url) for link in version.links.all()],
+        items=hearing_items(),
+        items_filled=version.items_filled,
+    )
+
+
+def _fact(version, column, numbers):
+    value = column.of(version)
+    source = getattr(version, column.source) if column.source and value != NOT_STATED else None
+    return Fact(column.key, column.name, value, numbers.of(source) if source else None)
+
+
+class _Numbers:
+    """Numbers sources in the order in which the page first cites them."""
+
+    def __init__(self):
+        self._cited: dict[Source, list[str]] = {}
+
+    def of(self, source, place=""):
+        """Cite `source` at `place` → its number."""
+        places = self._cited.setdefault(source, [])
+        if place and place not in places:
+            places.append(place)
+        return list(self._cited).index(source) + 1
+
+    def sources(self):
+        return [
+            NumberedSource(
+                number,
+                source.title,
+                source.url,
+                source.published,
+                text.full_date(source.read_on) if source.read_on else "",
+                source.get_reading_display(),
+                places,
+            )
+            for number, (source, places) in enumerate(self._cited.items(), start=1)
+        ]
+
+
+def _group(version, key, name, numbers):
+    """One group's entries in the items' order. A remedy that answers a challenge stands with it."""
+    statements = [statement for statement in version.statements.all() if statement.item.group == key]
+    silences = [silence for silence in version.silences.all() if silence.item.group == key]
+    items = {row.item for row in (*statements, *silences)}
+
+    def claim(statement):
+        sources = dict.fromkeys(numbers.of(cited.source, cited.place) for cited in statement.citations.all())
+        remedies = [claim(other) for other in statements if other.answers_id == statement.pk]
+        return Claim(statement.text, list(sources), remedies)
+
+    entries = []
+    for item in sorted(items, key=lambda item: item.position):
+        claims = [claim(one) for one in statements if one.item_id == item.pk and not one.answers_id]
+        silence = next((one for one in silences if one.item_id == item.pk), None)
+        if claims or silence:
+            entries.append(Entry(item.pk, item.name, claims, _silence(silence)))
+    return Group(key, name, entries)
+
+
+def _silence(silence):
+    if silence is None:
+        return ""
+    words = silence.get_kind_display()
+    return f"{words}（{silence.note}）" if silence.note else words
