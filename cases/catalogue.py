@@ -243,15 +243,15 @@ class Catalogue:
         return [Sort(key, name, key == self.sort, self.query(sort=key)) for key, name in index.SORTS.items()]
 
     def versions(
-        self, first: int = 0, most: int | None = None, within: int | None = None
+        self, first: int = 0, most: int | None = None, *, within: int | None = None, sort: str | None = None
     ) -> list[CaseVersion]:
-        """The selected versions (or those of the bitmap `within`) in order, ready for cards.
+        """The selected versions (or those of the bitmap `within`) in order (or by `sort`), for cards.
 
         A constant number of queries.
         """
         bitmap = self.bitmap if within is None else within
         octets = bitmap.to_bytes(self.size // 8 + 1, "little")
-        chosen = (bit for bit in self.index.orders[self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
+        chosen = (bit for bit in self.index.orders[sort or self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
         ids = [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
         found = CaseVersion.objects.published().with_card().in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]

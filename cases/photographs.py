@@ -39,18 +39,18 @@ def rewrite(upload: bytes) -> Photograph:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # bounded here, more tightly
             image = Image.open(io.BytesIO(upload), formats=list(FORMATS))
         if image.width * image.height > MOST_PIXELS or max(image.size) > MOST_SIDE:
-            raise NotAPhotograph(
-                "写真は4,000万画素、一辺20,000画素までです。小さくしてから選び直してください。"
-            )
+            raise Image.DecompressionBombError
         decoded_format = image.format
         upright = ImageOps.exif_transpose(image)
         pixels = upright.convert("RGBA" if _is_transparent(upright, decoded_format) else "RGB")
         pixels.info.clear()  # Pillow would write JPEG comments and profiles again
         written = io.BytesIO()
         pixels.save(written, decoded_format, quality=85)
-    except NotAPhotograph:
-        raise
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError:
+        raise NotAPhotograph(
+            "写真は4,000万画素、一辺20,000画素までです。小さくしてから選び直してください。"
+        ) from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise NotAPhotograph(
             "写真として読み取れません。JPEG・PNG・WebPの壊れていないファイルを選び直してください。"
         ) from error

@@ -1,6 +1,6 @@
 """Public URLs. They never change once published."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import views
 
@@ -11,5 +11,5 @@ urlpatterns = [
     path("tools/", views.tools, name="tools"),
     path("tools/<slug:slug>/", views.tool, name="tool"),
     path("about/", views.about, name="about"),
-    path("photographs/<str:name>", views.photograph, name="photograph"),
+    re_path(r"^photographs/(?P<name>[0-9a-f]{32}\.(?:jpg|png|webp))$", views.photograph, name="photograph"),
 ]

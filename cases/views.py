@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 
 from . import figures, index, sheet
 from .catalogue import Catalogue
-from .models import CaseVersion, Field, Photo, Tool, ToolFamily
+from .models import CaseVersion, Field, Photo
 from .record import record
 
 NEWEST = 5
@@ -14,7 +14,7 @@ NEWEST = 5
 
 def entrance(request):
     catalogue = Catalogue()
-    newest = Catalogue({"sort": ["new"]}).versions(most=NEWEST)
+    newest = catalogue.versions(most=NEWEST, sort="new")
     in_table = Field.objects.filter(in_table=True).values_list("key", flat=True)
     context = {
         "crosstab": figures.crosstab(catalogue, list(in_table)),
@@ -46,10 +46,12 @@ def tools(request):
 
 def tool(request, slug):
     """A tool or a family: their keys share one space of URLs."""
-    parameter = "tool" if Tool.objects.filter(pk=slug).exists() else "family"
-    if parameter == "family" and not ToolFamily.objects.filter(pk=slug).exists():
+    for parameter in ("tool", "family"):
+        catalogue = Catalogue({parameter: [slug]})
+        if not catalogue.errors:
+            break
+    else:
         raise Http404
-    catalogue = Catalogue({parameter: [slug]})
     context = {
         "name": catalogue.index.names[parameter][slug],
         "kind": index.FACETS[parameter],

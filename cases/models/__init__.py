@@ -1,11 +1,12 @@
 """What is modelled; one module per kind of thing."""
 
-from .case import Case, CaseVersion, Transition
+from .case import Case, CaseVersion
 from .content import Citation, Link, Photo, Silence, Statement, ToolUse
 from .municipality import Municipality, check_code
 from .source import Source
 from .stamp import CatalogueStamp
 from .vocabulary import Field, Item, Style, Tier, Tool, ToolFamily
+from .workflow import Transition
 
 __all__ = [
     "Case",

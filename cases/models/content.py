@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from .. import photographs
-from .case import FROZEN_MESSAGE, CaseVersion
+from .case import CaseVersion
 from .source import Source
 from .vocabulary import Item, Tool, ToolFamily
+from .workflow import FROZEN_MESSAGE
 
 
 class Part(models.Model):

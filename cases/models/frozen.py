@@ -4,8 +4,9 @@ They're made from today's models after every migration and dropped before it (se
 SQLite rebuilds a table to alter it and loses the table's triggers on the way.
 """
 
-from .case import Case, CaseVersion, Transition
+from .case import Case, CaseVersion
 from .content import PARTS, Citation
+from .workflow import Transition
 
 _STATUSES = ", ".join(f"'{status}'" for status in CaseVersion.FROZEN)
 _VERSION = CaseVersion._meta.db_table

@@ -1,0 +1,146 @@
+"""The states of a version: draft → in review → published → superseded or withdrawn."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from .stamp import CatalogueStamp
+
+FROZEN_MESSAGE = "公開した版は変えられません。「改訂を始める」で新しい版を作ってください。"
+
+
+class Workflow(models.Model):
+    """A version's state, and the acts that change it.
+
+    Each act is atomic, refuses a wrong start, and records who, when and why. `by` is the user, or
+    None when the casebook itself is loaded.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        IN_REVIEW = "in_review", "審査中"
+        PUBLISHED = "published", "公開中"
+        SUPERSEDED = "superseded", "旧版"
+        WITHDRAWN = "withdrawn", "取り下げ"
+
+    OPEN = (Status.DRAFT, Status.IN_REVIEW)
+    FROZEN = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
+
+    status = models.CharField(
+        "状態", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+    published_at = models.DateTimeField("公開日時", null=True, editable=False)
+    created_at = models.DateTimeField("作成日時", auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="作成者",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status in self.FROZEN
+
+    def submit(self, *, by) -> None:
+        """下書き → 審査中. ValidationError where something stands in the way."""
+        self._move({self.Status.DRAFT}, self.Status.IN_REVIEW, by=by, checked=True)
+
+    def take_back(self, *, by) -> None:
+        """審査中 → 下書き, by the one who writes."""
+        self._move({self.Status.IN_REVIEW}, self.Status.DRAFT, by=by)
+
+    def return_(self, *, by, reason: str) -> None:
+        """審査中 → 下書き, by the one who reviews, with a reason."""
+        self._move({self.Status.IN_REVIEW}, self.Status.DRAFT, by=_publisher(by), reason=_given(reason))
+
+    @transaction.atomic
+    def publish(self, *, by) -> None:
+        """審査中 → 公開中; the version that was public becomes 旧版."""
+        _publisher(by)
+        for current in type(self).objects.published().filter(case=self.case_id).exclude(pk=self.pk):
+            current._move({self.Status.PUBLISHED}, self.Status.SUPERSEDED, by=by)
+        self._move(
+            {self.Status.IN_REVIEW}, self.Status.PUBLISHED, by=by, checked=True, published_at=timezone.now()
+        )
+        CatalogueStamp.move()
+
+    @transaction.atomic
+    def withdraw(self, *, by, reason: str) -> None:
+        """公開中 → 取り下げ, with a reason."""
+        self._move({self.Status.PUBLISHED}, self.Status.WITHDRAWN, by=_publisher(by), reason=_given(reason))
+        CatalogueStamp.move()
+
+    @transaction.atomic
+    def revise(self, *, by) -> "Workflow":
+        """公開中 or 取り下げ → a new draft version that is a copy of this one; returns it."""
+        type(self).objects.select_for_update().get(pk=self.pk)  # a second one waits, then is refused
+        if self.status not in (self.Status.PUBLISHED, self.Status.WITHDRAWN):
+            raise ValidationError(f"「{self.get_status_display()}」の版からは改訂を始められません。")
+        draft = type(self)(status=self.Status.DRAFT, created_by=by)
+        for field in self._meta.concrete_fields:
+            if field.name not in ("id", "number", "status", "published_at", "created_at", "created_by"):
+                setattr(draft, field.attname, getattr(self, field.attname))
+        draft.clean()
+        draft.save()
+        self.copy_content(draft)
+        return draft
+
+    @transaction.atomic
+    def _move(self, start, end, *, by, reason="", checked=False, **stamps):
+        # The lock makes writers of the version's parts wait, so what was checked is what is moved.
+        locked = type(self).objects.select_for_update().get(pk=self.pk)
+        if locked.status not in start:
+            raise ValidationError(
+                f"この版はいま「{locked.get_status_display()}」なので、「{self.Status(end).label}」にできません。"
+                "画面を開き直してください。",
+                code="wrong_state",
+            )
+        if checked and (problems := locked.problems()):
+            raise ValidationError(problems)
+        type(self).objects.filter(pk=self.pk).update(status=end, **stamps)
+        Transition.objects.create(
+            version=self, from_status=locked.status, to_status=end, by=by, reason=reason
+        )
+        self.refresh_from_db(fields=["status", *stamps])
+
+
+def _publisher(by):
+    """`by`, when that user may decide what is public (None: the casebook being loaded)."""
+    if by is not None and not by.has_perm("cases.publish_caseversion"):
+        raise PermissionDenied("公開・差し戻し・取り下げの権限がありません。")
+    return by
+
+
+def _given(reason):
+    if not reason.strip():
+        raise ValidationError("理由を書いてください。", code="reason")
+    return reason.strip()
+
+
+class Transition(models.Model):
+    """One state change of a version: who, when, why. Rows are only ever added."""
+
+    version = models.ForeignKey(
+        "cases.CaseVersion", models.CASCADE, related_name="transitions", verbose_name="版"
+    )
+    from_status = models.CharField("前の状態", max_length=10, choices=Workflow.Status.choices)
+    to_status = models.CharField("後の状態", max_length=10, choices=Workflow.Status.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="操作した人"
+    )
+    at = models.DateTimeField("日時", auto_now_add=True)
+    reason = models.CharField("理由", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "経過"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
