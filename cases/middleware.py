@@ -5,7 +5,10 @@ from django.urls import reverse
 
 
 def headers(get_response):
-    """Isolation headers on everything, static files and errors too; a minute's keeping for public pages."""
+    """Isolation headers on everything, static files and errors too; public pages are kept but asked for anew.
+
+    An answer to HEAD loses its body here: gunicorn would drop it as well, with a warning each time.
+    """
 
     def middleware(request):
         response = get_response(request)
@@ -16,8 +19,10 @@ def headers(get_response):
         )
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = (
-                "private, no-store" if _is_admin(request) else "public, max-age=60"
+                "private, no-store" if _is_admin(request) else "public, no-cache"
             )
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
         return response
 
     return middleware

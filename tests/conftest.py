@@ -25,8 +25,10 @@ def _own_files(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _database(db):
-    """Nearly every fact here is one about rows."""
+def _database(request):
+    """Nearly every fact here is one about rows; the browser's are about the served site."""
+    if "browser" not in request.keywords:
+        request.getfixturevalue("db")
 
 
 def _member(django_user_model, name, group):
