@@ -7,6 +7,13 @@ from cases import fixtures
 from cases.models import Case, CaseVersion, Citation, Source, Statement
 
 
+def pytest_collection_modifyitems(items):
+    """Nearly every fact is one about rows; the browser's are about the served site."""
+    for item in items:
+        if "browser" not in item.path.parts:
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Every test starts from the fifteen cases."""
@@ -22,13 +29,6 @@ def _own_files(settings, tmp_path):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-
-
-@pytest.fixture(autouse=True)
-def _database(request):
-    """Nearly every fact here is one about rows; the browser's are about the served site."""
-    if "browser" not in request.keywords:
-        request.getfixturevalue("db")
 
 
 def _member(django_user_model, name, group):

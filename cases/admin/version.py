@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import URLField
+from django.db.models import CharField, URLField
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
@@ -126,6 +127,7 @@ class CaseVersionAdmin(admin.ModelAdmin):
     ]  # fmt: skip
     search_help_text = "自治体の名称・読み・団体コード、概要の言葉で探せます。"
     actions = None
+    save_on_top = True  # the page is long, and its buttons are the point of it
     autocomplete_fields = ["case"]
     readonly_fields = ["number", "status", "created_by", "published_at"]
     fieldsets = [
@@ -137,7 +139,14 @@ class CaseVersionAdmin(admin.ModelAdmin):
         ("支援の現況", {"fields": ["service_status", "service_evidence", "service_source"]}),
         ("日付", {"fields": [("surveyed_on", "surveyed_precision"), "checked_on", "check_due_on"]}),
     ]
+    formfield_overrides = {CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}}
     inlines = [ToolUseInline, StatementInline, SilenceInline, PhotoInline, LinkInline, TransitionInline]
+
+    class Media:
+        css = {"all": ["admin.css"]}
+
+    def view_on_site(self, version):
+        return reverse("case", args=[version.case.slug]) if version.status == Status.PUBLISHED else None
 
     def get_readonly_fields(self, request, obj=None):
         return [*self.readonly_fields, "case"] if obj else self.readonly_fields
