@@ -10,7 +10,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django_filters import ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
-from . import index
+from . import index, search
 from .models import CaseVersion
 
 PAGE_SIZE = 20
@@ -36,6 +36,21 @@ class FacetFilter(MultipleChoiceFilter):
     field_class = Values
 
 
+class Query(forms.CharField):
+    """What to search for: at most so many letters and words."""
+
+    def validate(self, value):
+        super().validate(value)
+        if len(value) > search.MOST_LETTERS:
+            raise forms.ValidationError(f"検索の言葉は{search.MOST_LETTERS}文字までです。")
+        if len(value.split()) > search.MOST_WORDS:
+            raise forms.ValidationError(f"検索の言葉は{search.MOST_WORDS}語までです。")
+
+
+class QueryFilter(Filter):
+    field_class = Query
+
+
 class PageFilter(Filter):
     field_class = forms.IntegerField
 
@@ -43,12 +58,18 @@ class PageFilter(Filter):
 class Parameters(FilterSet):
     """The finder's parameters, parsed and validated; the filtering itself is by bitmap."""
 
+    q = QueryFilter(label="検索の言葉")
     field = FacetFilter(label=index.FACETS["field"])
     tier = FacetFilter(label=index.FACETS["tier"])
     family = FacetFilter(label=index.FACETS["family"])
     tool = FacetFilter(label=index.FACETS["tool"])
     style = FacetFilter(label=index.FACETS["style"])
+    region = FacetFilter(label=index.FACETS["region"])
     pref = FacetFilter(label=index.FACETS["pref"])
+    trial = FacetFilter(label=index.FACETS["trial"])
+    status = FacetFilter(label=index.FACETS["status"])
+    has = FacetFilter(label=index.FACETS["has"])
+    theme = FacetFilter(label=index.FACETS["theme"])
     sort = ChoiceFilter(
         label="並び順",
         choices=list(index.SORTS.items()),
@@ -142,12 +163,15 @@ class Catalogue:
             values = [value for value in self.index.names[facet] if value in chosen]
             if values:
                 self.selected[facet] = values
+        self.q: str = form.cleaned_data.get("q") or ""
+        self.words: list[search.Word] = search.words(self.q)
+        self._found: int = search.find(self.words, self.index)
         self.sort: str = form.cleaned_data.get("sort") or DEFAULT_SORT
         self.page_asked: int = form.cleaned_data.get("page") or 1
 
-    def _matching(self, selected):
-        """The bitmap of a selection: OR within a facet, AND across facets."""
-        found = self.index.all
+    def _matching(self, selected, found=None):
+        """The bitmap of a selection: OR within a facet, AND across facets, and all words found."""
+        found = self._found if found is None else found
         for facet, values in selected.items():
             either = 0
             for value in values:
@@ -177,10 +201,14 @@ class Catalogue:
         """How many of the selected cases have all these values, one per facet."""
         return self.having(**values).bit_count()
 
-    def query(self, selected: dict | None = None, *, sort: str | None = None, page: int = 1) -> str:
+    def query(
+        self, selected: dict | None = None, *, q: str | None = None, sort: str | None = None, page: int = 1
+    ) -> str:
         """A selection (this one, by default) as a query string, in one canonical order."""
         selected = self.selected if selected is None else selected
-        pairs = [
+        q = self.q if q is None else q
+        pairs = [("q", q)] if q else []
+        pairs += [
             (facet, value)
             for facet, names in self.index.names.items()
             if facet in selected
@@ -225,8 +253,12 @@ class Catalogue:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        """The chosen values, each with what dropping it would find."""
-        return [
+        """What was searched for and the chosen values, each with what dropping it would find."""
+        chips = []
+        if self.q:
+            gain = self._matching(self.selected, self.index.all).bit_count()
+            chips.append(Chip("検索の言葉", self.q, self.query(q=""), gain))
+        return chips + [
             Chip(
                 index.FACETS[facet],
                 self.index.names[facet][value],

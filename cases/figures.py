@@ -55,10 +55,11 @@ class CrossTab:
 NAMED_IN_CELL = 3
 
 
-def crosstab(catalogue: Catalogue, fields: list[str]) -> CrossTab:
-    """Field × tier of the selected cases, for the fields with these keys and any other that has a case."""
+def crosstab(catalogue: Catalogue) -> CrossTab:
+    """Field × tier of the selected cases, for the fields of the report's table and any other with a case."""
     field_names, tier_names = catalogue.index.names["field"], catalogue.index.names["tier"]
-    fields = [key for key in field_names if key in fields or catalogue.count(field=key)]
+    in_table = catalogue.index.in_table
+    fields = [key for key in field_names if key in in_table or catalogue.count(field=key)]
     few = 0
     for field, tier in product(fields, tier_names):
         if catalogue.count(field=field, tier=tier) <= NAMED_IN_CELL:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def load() -> int:
     _load_municipalities()
     for model, terms in document("vocabulary.json").items():
         for position, term in enumerate(terms, start=1):
-            if model != "Source":
+            if model not in ("Source", "Synonym"):
                 term["position"] = position
             getattr(models, model).objects.create(**term)
     facts = document("public_facts.json")
@@ -65,11 +66,15 @@ def load() -> int:
             read_on=READ_ON,
             reading=Source.Reading.STORED,
         )
+    themes = defaultdict(list)
+    for row in rows("themes.csv"):
+        themes[row["statement"]].append(row["theme"])
     slugs = {row["code"]: row["slug"] for row in rows("cases.csv")}
     table = rows("report_table_3_1.csv")
     for row in table:
         version = _load_case(row, slugs[row["code"]])
-        _load_statements(version, [fact for fact in facts["facts"] if fact["municipality"] == row["code"]])
+        told = [fact for fact in facts["facts"] if fact["municipality"] == row["code"]]
+        _load_statements(version, told, themes)
         version.submit(by=None)
         version.publish(by=None)
     return len(table)
@@ -117,7 +122,7 @@ def _load_case(row, slug):
     return version
 
 
-def _load_statements(version, facts):
+def _load_statements(version, facts, themes):
     """Public facts → statements with their source; each hearing item without one → 出典に記載なし."""
     for position, fact in enumerate(facts):
         statement = Statement.objects.create(
@@ -128,6 +133,7 @@ def _load_statements(version, facts):
             confidence=fact["confidence"],
         )
         Citation.objects.create(statement=statement, source=Source.objects.get(key=fact["source"]))
+        statement.themes.set(themes.get(fact["text"], []))
     told = {fact["item"] for fact in facts}
     for item in Item.objects.exclude(group=Item.Group.BESIDE).exclude(key__in=told):
         Silence.objects.create(

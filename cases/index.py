@@ -7,18 +7,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 
 from .models import (
+    REGIONS,
     CaseVersion,
     CatalogueStamp,
     Field,
+    Item,
     Municipality,
+    Statement,
     Style,
+    Theme,
     Tier,
     Tool,
     ToolFamily,
     ToolUse,
+    region_of,
 )
 
 FACETS = {
@@ -27,9 +32,27 @@ FACETS = {
     "family": "手段の種類",
     "tool": "ツール",
     "style": "方式",
+    "region": "地方",
     "pref": "都道府県",
+    "trial": "試行",
+    "status": "支援の現況",
+    "has": "記述のある項目",
+    "theme": "主題",
 }
-VOCABULARY = {"field": Field, "tier": Tier, "family": ToolFamily, "tool": Tool, "style": Style}
+VOCABULARY = {
+    "field": Field,
+    "tier": Tier,
+    "family": ToolFamily,
+    "tool": Tool,
+    "style": Style,
+    "has": Item,
+    "theme": Theme,
+}
+FIXED = {
+    "region": {key: name for key, (name, _) in REGIONS.items()},
+    "trial": {"yes": "試行として実施"},
+    "status": dict(CaseVersion.ServiceStatus.choices),
+}
 SORTS = {
     "report": "報告書の順",
     "code": "団体コード順",
@@ -43,10 +66,14 @@ class Index:
     """`ids[i]` is the version behind bit i, in the report's order; `orders` lists bits by each sort."""
 
     stamp: UUID
+    words: UUID
     ids: list[int]
+    bit_of: dict[int, int]  # the other way round
     names: dict[str, dict[str, str]]  # facet → value → its name, in the vocabulary's order
     bitmaps: dict[str, dict[str, int]]  # facet → value → bitmap
     orders: dict[str, list[int]]
+    in_table: list[str]  # the fields that the cross-tab always shows
+    items: int  # how many items the hearing asked about (図表3-2)
 
     @property
     def all(self) -> int:
@@ -62,23 +89,34 @@ _kept: Index | None = None
 
 
 def current() -> Index:
-    """Today's index: one query to read the stamp, four more where it has moved."""
+    """Today's index: one query to read the stamp, five more where it has moved."""
     global _kept
-    stamp = CatalogueStamp.current()
+    stamp, words = CatalogueStamp.current()
     if _kept is None or _kept.stamp != stamp:
-        _kept = _build(stamp)
+        _kept = _build(stamp, words)
     return _kept
 
 
-def _build(stamp):
+def bitmap(bits, size: int) -> int:
+    """Bit numbers → one int with those bits set, in time linear in `size`."""
+    octets = bytearray(size // 8 + 1)
+    for bit in bits:
+        octets[bit >> 3] |= 1 << (bit & 7)
+    return int.from_bytes(octets, "little")
+
+
+def _build(stamp, words):
+    published = CaseVersion.objects.published()
     versions = list(
-        CaseVersion.objects.published()
-        .order_by(F("case__report_number").asc(nulls_last=True), "case__municipality_id", "case__slug")
-        .values_list(
+        published.order_by(
+            F("case__report_number").asc(nulls_last=True), "case__municipality_id", "case__slug"
+        ).values_list(
             "pk",
             "field_id",
             "tier_id",
             "style_id",
+            "service_status",
+            "trial",
             "case__municipality_id",
             "case__municipality__reading",
             "published_at",
@@ -87,51 +125,70 @@ def _build(stamp):
     ids = [row[0] for row in versions]
     bit_of = {pk: bit for bit, pk in enumerate(ids)}
     members = {facet: defaultdict(list) for facet in FACETS}
-    for bit, (_, field, tier, style, code, *_) in enumerate(versions):
-        for facet, value in (("field", field), ("tier", tier), ("style", style), ("pref", code[:2])):
+    for bit, (_, field, tier, style, status, trial, code, *_) in enumerate(versions):
+        own = {
+            "field": field,
+            "tier": tier,
+            "style": style,
+            "status": status,
+            "trial": "yes" if trial else None,
+        }
+        own |= {"pref": code[:2], "region": region_of(code[:2])}
+        for facet, value in own.items():
             if value:
                 members[facet][value].append(bit)
-    uses = ToolUse.objects.filter(version__in=CaseVersion.objects.published())
-    for pk, tool, family in uses.values_list("version_id", "tool_id", "family_id"):
-        if pk in bit_of:  # a version published since the first query belongs to the next stamp
-            members["tool"][tool].append(bit_of[pk])
-            members["family"][family].append(bit_of[pk])
+    told = Statement.objects.filter(version__in=published)
+    about = told.exclude(item="related").exclude(themes=None)  # 関連情報 is no part of the online practice
+    uses = ToolUse.objects.filter(version__in=published).order_by()
+    for facets, rows in {
+        ("tool", "family"): uses.values_list("version_id", "tool_id", "family_id"),
+        ("has",): told.order_by().values_list("version_id", "item_id").distinct(),
+        ("theme",): about.order_by().values_list("version_id", "themes").distinct(),
+    }.items():
+        for pk, *values in rows:
+            if pk in bit_of:  # a version published since the first query belongs to the next stamp
+                for facet, value in zip(facets, values, strict=True):
+                    members[facet][value].append(bit_of[pk])
+    names, in_table, items = _vocabulary()
     every = range(len(ids))
     return Index(
         stamp=stamp,
+        words=words,
         ids=ids,
-        names=_names(),
+        bit_of=bit_of,
+        names=names,
         bitmaps={
-            facet: {value: _bitmap(bits, len(ids)) for value, bits in values.items()}
+            facet: {value: bitmap(bits, len(ids)) for value, bits in values.items()}
             for facet, values in members.items()
         },
         orders={
             "report": list(every),
-            "code": sorted(every, key=lambda bit: versions[bit][4]),
-            "reading": sorted(every, key=lambda bit: (versions[bit][5], versions[bit][4])),
-            "new": sorted(every, key=lambda bit: versions[bit][6], reverse=True),
+            "code": sorted(every, key=lambda bit: versions[bit][6]),
+            "reading": sorted(every, key=lambda bit: (versions[bit][7], versions[bit][6])),
+            "new": sorted(every, key=lambda bit: versions[bit][8], reverse=True),
         },
+        in_table=in_table,
+        items=items,
     )
 
 
-def _names():
-    """Every value's name by facet, in the vocabulary's order, in one query."""
+def _vocabulary():
+    """In one query: every value's name by facet, in order; the fields of the cross-tab; the hearing's items."""
+    trait = {
+        "field": Case(When(in_table=True, then=Value("in_table")), default=Value("")),
+        "has": Case(When(group=Item.Group.BESIDE, then=Value("")), default=Value("hearing")),
+    }
     parts = [
-        model.objects.order_by().values_list(Value(facet), "key", "name", "position")
+        model.objects.order_by().values_list(
+            Value(facet), "key", "name", "position", trait.get(facet, Value(""))
+        )
         for facet, model in VOCABULARY.items()
     ]
     prefectures = Municipality.objects.filter(kind=Municipality.Kind.PREFECTURE).order_by()
-    parts.append(prefectures.values_list(Value("pref"), "code", "name", Value(0)))
-    names = {facet: {} for facet in FACETS}
-    rows = parts[0].union(*parts[1:], all=True)
-    for facet, key, name, _ in sorted(rows, key=lambda row: (row[3], row[1])):
+    parts.append(prefectures.values_list(Value("pref"), "code", "name", Value(0), Value("")))
+    rows = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[3], row[1]))
+    names = {facet: dict(FIXED.get(facet, {})) for facet in FACETS}
+    for facet, key, name, *_ in rows:
         names[facet][key[:2] if facet == "pref" else key] = name
-    return names
-
-
-def _bitmap(bits, size):
-    """Bit numbers → one int with those bits set, in time linear in `size`."""
-    octets = bytearray(size // 8 + 1)
-    for bit in bits:
-        octets[bit >> 3] |= 1 << (bit & 7)
-    return int.from_bytes(octets, "little")
+    in_table = [row[1] for row in rows if row[4] == "in_table"]
+    return names, in_table, sum(row[4] == "hearing" for row in rows)

@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from . import text
 from .models import CaseVersion, Item, Source
-from .sheet import COLUMNS, NOT_STATED, hearing_items
+from .sheet import COLUMNS, NOT_STATED
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def record(version: CaseVersion) -> Record:
             for photo in version.photos.all()
         ],
         links=[(link.title, link.url) for link in version.links.all()],
-        items=hearing_items(),
+        items=Item.objects.exclude(group=Item.Group.BESIDE).count(),
         items_filled=version.items_filled,
     )
 

@@ -32,7 +32,7 @@ PUBLIC = {
         "service_status", "service_evidence", "service_source",
         "surveyed_on", "surveyed_precision", "checked_on", "check_due_on", "published_at",
     },
-    Statement: {"item", "text", "answers", "position"},
+    Statement: {"item", "text", "answers", "position", "themes"},
     Citation: {"source", "place"},
     Silence: {"item", "kind", "note"},
     ToolUse: {"tool", "family", "main", "open_ended"},
@@ -144,8 +144,3 @@ def card(version: CaseVersion) -> Card:
         checked=_checked(version),
         items_filled=version.items_filled,
     )
-
-
-def hearing_items() -> int:
-    """How many items the hearing asked about (図表3-2): what `items_filled` is counted against."""
-    return Item.objects.exclude(group=Item.Group.BESIDE).count()

@@ -1,6 +1,9 @@
-"""Japanese text: eras and dates as an official writes them. Pure."""
+"""Japanese text: eras and dates as an official writes them, and what search takes for the same. Pure."""
 
+import re
+import unicodedata
 from datetime import date
+from itertools import groupby
 
 ERAS = (
     (date(2019, 5, 1), "令和", 2018),
@@ -36,3 +39,45 @@ def period(first_day: date, precision: str) -> str:
         "year": f"{first_day.year}年（{era}）",
         "fiscal_year": f"{first_day.year}年度（{era}度）",
     }[precision]
+
+
+def _table():
+    """Code point → what search reads it as: hiragana for katakana, one dash, today's form of old kanji."""
+    table = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+    table |= (
+        {ord(small): "け" for small in "ヶヵ"} | {ord(dash): "-" for dash in "‐‑‒–—―−"} | {ord("〜"): "~"}
+    )
+    old, new = "髙﨑邊邉齋齊澤櫻濱國廣龍嶋眞惠榮學會藝圓", "高崎辺辺斎斎沢桜浜国広竜島真恵栄学会芸円"
+    return table | dict(zip(map(ord, old), new, strict=True))
+
+
+FOLDED = _table()
+
+
+def fold(text: str) -> str:
+    """What search compares: width, case, kana and old kanji made one. `ＺＯＯＭ` → `zoom`, `ｺﾞﾄｳ` → `ごとう`."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(FOLDED)
+
+
+def mark(text: str, words: list[str]) -> list[tuple[str, bool]]:
+    """Cut `text` where one of the folded `words` stands in it → (piece, is it one?), the original letters kept."""
+    letters = re.findall(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", text, re.S)  # a letter with its marks
+    folded = [fold(letter) for letter in letters]
+    if "".join(folded) != fold(text):
+        return [(text, False)]  # letters that fold only together: better unmarked than wrongly marked
+    start_of, whole = {}, ""
+    for number, piece in enumerate(folded):
+        for offset in range(len(piece)):
+            start_of[len(whole) + offset] = number
+        whole += piece
+    marked = [False] * len(letters)
+    for word in filter(None, words):
+        at = whole.find(word)
+        while at >= 0:
+            for number in range(start_of[at], start_of[at + len(word) - 1] + 1):
+                marked[number] = True
+            at = whole.find(word, at + 1)
+    return [
+        ("".join(letters[number] for number, _ in group), is_marked)
+        for is_marked, group in groupby(enumerate(marked), key=lambda pair: pair[1])
+    ]

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 
 from . import figures, index, sheet
 from .catalogue import Catalogue
-from .models import CaseVersion, Field, Photo
+from .models import CaseVersion, Photo
 from .record import record
 
 NEWEST = 5
@@ -15,12 +15,11 @@ NEWEST = 5
 def entrance(request):
     catalogue = Catalogue()
     newest = catalogue.versions(most=NEWEST, sort="new")
-    in_table = Field.objects.filter(in_table=True).values_list("key", flat=True)
     context = {
-        "crosstab": figures.crosstab(catalogue, list(in_table)),
+        "crosstab": figures.crosstab(catalogue),
         "families": figures.tool_families(catalogue),
         "newest": [sheet.card(version) for version in newest],
-        "items": sheet.hearing_items(),
+        "items": catalogue.index.items,
     }
     return render(request, "cases/entrance.html", context)
 
@@ -30,7 +29,7 @@ def finder(request):
     context = {
         "catalogue": catalogue,
         "cards": [sheet.card(version) for version in catalogue.page.versions],
-        "items": sheet.hearing_items(),
+        "items": catalogue.index.items,
     }
     return render(request, "cases/finder.html", context)
 
@@ -57,7 +56,7 @@ def tool(request, slug):
         "kind": index.FACETS[parameter],
         "catalogue": catalogue,
         "cards": [sheet.card(version) for version in catalogue.page.versions],
-        "items": sheet.hearing_items(),
+        "items": catalogue.index.items,
     }
     return render(request, "cases/tool.html", context)
 

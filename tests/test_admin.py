@@ -28,7 +28,10 @@ def _form(client, version):
         for bound in form:
             value = bound.value()
             if value is not None and value is not False and value != "":
-                data[bound.html_name] = str(value) if not hasattr(value, "read") else ""
+                if isinstance(value, list):
+                    data[bound.html_name] = value
+                else:
+                    data[bound.html_name] = str(value) if not hasattr(value, "read") else ""
     return data
 
 

@@ -6,9 +6,18 @@ from hypothesis import strategies as st
 
 from cases import fixtures, index
 from cases.catalogue import Catalogue
-from cases.models import Field, Style, Tier, Tool, ToolFamily
+from cases.models import CaseVersion, Field, Style, Tier, Tool, ToolFamily
 
 TABLE = fixtures.rows("report_table_3_1.csv")
+FACTS = fixtures.document("public_facts.json")["facts"]
+REGION_OF = {
+    f"{code:02}": key
+    for key, codes in {
+        "hokkaido": [1], "tohoku": range(2, 8), "kanto": range(8, 15), "chubu": range(15, 24), "kinki": range(24, 31),
+        "chugoku": range(31, 36), "shikoku": range(36, 40), "kyushu-okinawa": range(40, 48),
+    }.items()
+    for code in codes
+}  # fmt: skip
 VOCABULARY = fixtures.document("vocabulary.json")
 KEYS = {
     facet: [term["key"] for term in VOCABULARY[model]]
@@ -19,16 +28,24 @@ KEYS = {
         "tool": "Tool",
         "style": "Style",
     }.items()
-} | {"pref": [f"{number:02}" for number in range(1, 48)]}
+} | {
+    "pref": sorted(REGION_OF),
+    "region": list(dict.fromkeys(REGION_OF.values())),
+    "trial": ["yes"],
+    "status": ["continuing", "changed", "ended", "unconfirmed"],
+    "has": [term["key"] for term in VOCABULARY["Item"]],
+    "theme": [term["key"] for term in VOCABULARY["Theme"]],
+}
 NAMES = {
     model: {term["name"]: term["key"] for term in terms}
     for model, terms in VOCABULARY.items()
-    if model != "Source"
+    if model not in ("Source", "Synonym")
 }
 
 
 def _values(row):
     """A row of the table as facet → its values, worked out without the catalogue."""
+    told = [fact for fact in FACTS if fact["municipality"] == row["code"]]
     return {
         "field": {NAMES["Field"][row["field"].removeprefix("オンライン")]},
         "tier": {row["class_key"]},
@@ -36,6 +53,16 @@ def _values(row):
         "tool": {NAMES["Tool"][row["tool"]]},
         "style": {NAMES["Style"][row["style"]]} if row["style"] else set(),
         "pref": {row["code"][:2]},
+        "region": {REGION_OF[row["code"][:2]]},
+        "trial": {"yes"} if row["trial"] else set(),
+        "status": {"unconfirmed"},
+        "has": {fact["item"] for fact in told},
+        "theme": {
+            one["theme"]
+            for one in fixtures.rows("themes.csv")
+            for fact in told
+            if fact["text"] == one["statement"] and fact["item"] != "related"
+        },
     }
 
 
@@ -179,7 +206,7 @@ def test_the_index_asks_a_constant_number_of_queries(new_case, django_assert_num
         for number in range(cases):
             new_case(f"shiken-{number}")
         monkeypatch.setattr(index, "_kept", None)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             index.current()
         with django_assert_num_queries(1):
             index.current()
@@ -192,13 +219,11 @@ def test_the_nearest_cell_is_in_the_nearest_tier_that_has_one():
     assert catalogue.nearest("joho", "prefecture") is None
 
 
-def test_a_casebook_without_cases_answers():
-    empty = index.Index(
-        None, [], index.current().names, {facet: {} for facet in index.FACETS}, {"report": []}
-    )
-    catalogue = Catalogue()
-    catalogue.index = empty
-    assert catalogue.total == 0
+def test_a_casebook_without_cases_answers(publisher):
+    for version in CaseVersion.objects.published():
+        version.withdraw(by=publisher, reason="試験")
+    catalogue = Catalogue({"q": ["相談"], "field": ["sodan"]})
+    assert catalogue.total == catalogue.size == 0
     assert catalogue.page.versions == []
     assert {value.count for facet in catalogue.facets for value in facet.values} == {0}
 

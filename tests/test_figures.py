@@ -4,11 +4,9 @@ from cases import figures
 from cases.catalogue import Catalogue
 from cases.models import Tier
 
-FIELDS = ["ibasho", "sodan", "jiritsu"]
-
 
 def _crosstab():
-    return figures.crosstab(Catalogue(), FIELDS)
+    return figures.crosstab(Catalogue())
 
 
 def test_the_crosstab_has_24_cells_of_which_12_are_empty():

@@ -20,8 +20,11 @@ class StatementForm(forms.ModelForm):
 
     class Meta:
         model = Statement
-        fields = ["item", "position", "text", "answers", "confidence"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+        fields = ["item", "position", "text", "answers", "themes", "confidence"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3, "cols": 80}),
+            "themes": forms.CheckboxSelectMultiple,
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -56,12 +56,17 @@ def acts_of(user) -> list[Act]:
 class StatementInline(admin.StackedInline):
     model = Statement
     form = StatementForm
-    fields = [("item", "position"), "text", ("source", "place"), ("answers", "confidence")]
+    fields = [("item", "position"), "text", ("source", "place"), "themes", ("answers", "confidence")]
     extra = 1
     show_change_link = True
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("item").prefetch_related("citations__source")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("item")
+            .prefetch_related("citations__source", "themes")
+        )
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "answers":

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Count, URLField
 
-from ..models import Field, Item, Municipality, Source, Style, Tier, Tool, ToolFamily
+from ..models import Field, Item, Municipality, Source, Style, Synonym, Theme, Tier, Tool, ToolFamily
 
 
 class KeyedAdmin(admin.ModelAdmin):
@@ -16,7 +16,13 @@ class KeyedAdmin(admin.ModelAdmin):
         return ["key"] if obj else []
 
 
-admin.site.register([Field, Tier, ToolFamily, Tool, Style], KeyedAdmin)
+admin.site.register([Field, Tier, ToolFamily, Tool, Style, Theme], KeyedAdmin)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    list_display = ["word", "means", "instead"]
+    search_fields = ["word", "means"]
 
 
 @admin.register(Item)

@@ -2,13 +2,14 @@
 
 from .case import Case, CaseVersion
 from .content import Citation, Link, Photo, Silence, Statement, ToolUse
-from .municipality import Municipality, check_code
+from .municipality import REGIONS, Municipality, check_code, region_of
 from .source import Source
 from .stamp import CatalogueStamp
-from .vocabulary import Field, Item, Style, Tier, Tool, ToolFamily
+from .vocabulary import Field, Item, Style, Synonym, Theme, Tier, Tool, ToolFamily
 from .workflow import Transition
 
 __all__ = [
+    "REGIONS",
     "Case",
     "CaseVersion",
     "CatalogueStamp",
@@ -22,10 +23,13 @@ __all__ = [
     "Source",
     "Statement",
     "Style",
+    "Synonym",
+    "Theme",
     "Tier",
     "Tool",
     "ToolFamily",
     "ToolUse",
     "Transition",
     "check_code",
+    "region_of",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from .. import photographs
 from .case import CaseVersion
 from .source import Source
-from .vocabulary import Item, Tool, ToolFamily
+from .vocabulary import Item, Theme, Tool, ToolFamily
 from .workflow import FROZEN_MESSAGE
 
 
@@ -55,6 +55,9 @@ class Statement(Part):
         related_name="remedies",
         verbose_name="対応する課題",
         help_text="「工夫・克服方法」のときだけ。課題を先に保存すると選べます。",
+    )
+    themes = models.ManyToManyField(
+        Theme, blank=True, related_name="+", verbose_name="主題", help_text="何についての記述か。いくつでも。"
     )
     position = models.PositiveSmallIntegerField("並び順", default=0)
     confidence = models.CharField(
@@ -271,10 +274,12 @@ PARTS = (Statement, Silence, ToolUse, Photo, Link)
 
 def copy_content(old: CaseVersion, new: CaseVersion) -> None:
     """Copy every part of `old` to the draft `new`; remedies answer the copied challenges."""
-    copies = {}
+    copies, themes_of = {}, {}
     for model in PARTS:
         for part in model.objects.filter(version=old).order_by("pk"):
             was = part.pk
+            if model is Statement:
+                themes_of[was] = list(part.themes.values_list("pk", flat=True))
             part._state.adding, part.pk, part.version = True, None, new
             part.save(force_insert=True)
             if model is Statement:
@@ -283,6 +288,7 @@ def copy_content(old: CaseVersion, new: CaseVersion) -> None:
         if statement.answers_id:
             statement.answers = copies[statement.answers_id]
             statement.save()
+        statement.themes.set(Theme.objects.filter(pk__in=themes_of[was]))
         for citation in Citation.objects.filter(statement=was):
             citation._state.adding, citation.pk, citation.statement = True, None, statement
             citation.save(force_insert=True)

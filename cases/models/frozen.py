@@ -5,7 +5,7 @@ SQLite rebuilds a table to alter it and loses the table's triggers on the way.
 """
 
 from .case import Case, CaseVersion
-from .content import PARTS, Citation
+from .content import PARTS, Citation, Statement
 from .workflow import Transition
 
 _STATUSES = ", ".join(f"'{status}'" for status in CaseVersion.FROZEN)
@@ -35,6 +35,7 @@ def _rules():
     statement = "(SELECT version_id FROM cases_statement WHERE id = {}.statement_id)"
     owners = [(part._meta.db_table, "{}.version_id") for part in PARTS]
     owners.append((Citation._meta.db_table, statement))
+    owners.append((Statement.themes.through._meta.db_table, statement))
     for table, owner in owners:
         old, new = owner.format("OLD"), owner.format("NEW")
         yield table, "INSERT", _frozen(new), new

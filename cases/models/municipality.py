@@ -7,6 +7,23 @@ from django.db import models
 
 from .stamp import Stamped
 
+# The eight usual regions, by the prefectures' codes; 三重県 is counted to 近畿.
+REGIONS = {
+    "hokkaido": ("北海道", range(1, 2)),
+    "tohoku": ("東北", range(2, 8)),
+    "kanto": ("関東", range(8, 15)),
+    "chubu": ("中部", range(15, 24)),
+    "kinki": ("近畿", range(24, 31)),
+    "chugoku": ("中国", range(31, 36)),
+    "shikoku": ("四国", range(36, 40)),
+    "kyushu-okinawa": ("九州・沖縄", range(40, 48)),
+}
+
+
+def region_of(prefecture_code: str) -> str:
+    """The key of the region that a prefecture's two digits lie in."""
+    return next(key for key, (_, codes) in REGIONS.items() if int(prefecture_code) in codes)
+
 
 def check_code(code: str) -> None:
     """Refuse what is not a 6-digit local government code with a right check digit.

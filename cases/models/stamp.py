@@ -12,19 +12,23 @@ from django.db import models
 
 class CatalogueStamp(models.Model):
     value = models.UUIDField(default=uuid.uuid4)
+    # Moves only where words shared by published versions change: what was read from a version (its
+    # text for search, say) stays right under one `words`, since a published version never changes.
+    words = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="stamp_is_one_row")]
 
     @classmethod
-    def current(cls) -> uuid.UUID:
-        """The stamp of today's catalogue. One query; the row is made by a migration."""
-        return cls.objects.values_list("value", flat=True).get(pk=1)
+    def current(cls) -> tuple[uuid.UUID, uuid.UUID]:
+        """The stamp of today's catalogue, and of its words. One query; a migration makes the row."""
+        return cls.objects.values_list("value", "words").get(pk=1)
 
     @classmethod
-    def move(cls) -> None:
-        """Say that something public has changed. Call it inside the change's transaction."""
-        cls.objects.filter(pk=1).update(value=uuid.uuid4())
+    def move(cls, *, words: bool = False) -> None:
+        """Say that something public, or a shared word, has changed, inside the change's transaction."""
+        moved = {"value": uuid.uuid4()} | ({"words": uuid.uuid4()} if words else {})
+        cls.objects.filter(pk=1).update(**moved)
 
 
 class Stamped(models.Model):
@@ -35,9 +39,9 @@ class Stamped(models.Model):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        CatalogueStamp.move()
+        CatalogueStamp.move(words=True)
 
     def delete(self, *args, **kwargs):
         deleted = super().delete(*args, **kwargs)
-        CatalogueStamp.move()
+        CatalogueStamp.move(words=True)
         return deleted

@@ -63,6 +63,33 @@ class Style(Term):
         verbose_name = verbose_name_plural = "方式"
 
 
+class Theme(Term):
+    """What a statement is about, across items: 広報, 人材, 予算 …"""
+
+    class Meta(Term.Meta):
+        verbose_name = verbose_name_plural = "主題"
+
+
+class Synonym(Stamped):
+    """Another spelling of a word, for search alone: whoever asks for one finds both."""
+
+    word = models.CharField("別の言い方", max_length=30, help_text="例: マイクラ")
+    means = models.CharField("事例での言い方", max_length=30, help_text="例: マインクラフト")
+    instead = models.BooleanField(
+        "言い換えだけで探す",
+        default=False,
+        help_text="元の言い方が、関係のない言葉の一部に当たるとき。例: ライン（「オンライン」に当たる）",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "検索の別の言い方"
+        ordering = ["word", "means"]
+        constraints = [models.UniqueConstraint(fields=["word", "means"], name="synonym_once")]
+
+    def __str__(self):
+        return f"{self.word} → {self.means}"
+
+
 class Item(Term):
     """One hearing item of 図表3-2, in one of its five groups; two more stand beside them."""
 
