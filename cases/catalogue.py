@@ -15,6 +15,7 @@ from .models import CaseVersion
 
 PAGE_SIZE = 20
 LAST_PAGE = 10**6
+OPEN_FACETS = ("field", "tier", "family", "tool")
 DEFAULT_SORT = "report"
 
 
@@ -106,6 +107,11 @@ class Facet:
     key: str
     name: str
     values: list[FacetValue]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the panel keeps it folded until something of it is chosen."""
+        return self.key not in OPEN_FACETS
 
     @property
     def selected(self) -> list[FacetValue]:
@@ -285,7 +291,8 @@ class Catalogue:
         octets = bitmap.to_bytes(self.size // 8 + 1, "little")
         chosen = (bit for bit in self.index.orders[sort or self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
         ids = [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
-        found = CaseVersion.objects.published().with_card().in_bulk(ids)
+        published = CaseVersion.objects.published()
+        found = (published.for_search() if self.words else published.with_card()).in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]
 
     @cached_property

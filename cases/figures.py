@@ -11,6 +11,7 @@ from .catalogue import Catalogue
 class Neighbour:
     """Where an empty cell leads: the nearest tier with a case of the same field."""
 
+    field: str
     tier: str
     count: int
     query: str
@@ -53,6 +54,7 @@ class CrossTab:
 
 
 NAMED_IN_CELL = 3
+MOST_NEIGHBOURS = 4
 
 
 def crosstab(catalogue: Catalogue) -> CrossTab:
@@ -72,13 +74,8 @@ def crosstab(catalogue: Catalogue) -> CrossTab:
 
     def cell(field, tier):
         count = catalogue.count(field=field, tier=tier)
-        neighbour = None
-        if not count and (near := catalogue.nearest(field, tier)):
-            neighbour = Neighbour(
-                tier_names[near],
-                catalogue.count(field=field, tier=near),
-                urlencode({"field": field, "tier": near}),
-            )
+        near = None if count else catalogue.nearest(field, tier)
+        neighbour = _neighbour(catalogue, field, near) if near else None
         query = urlencode({"field": field, "tier": tier})
         return Cell(
             field_names[field], tier_names[tier], count, query, named.get((field, tier), []), neighbour
@@ -100,6 +97,27 @@ def crosstab(catalogue: Catalogue) -> CrossTab:
         ],
         total=catalogue.total,
     )
+
+
+def _neighbour(catalogue, field, tier):
+    return Neighbour(
+        catalogue.index.names["field"][field],
+        catalogue.index.names["tier"][tier],
+        catalogue.count(field=field, tier=tier),
+        urlencode({"field": field, "tier": tier}),
+    )
+
+
+def neighbours(catalogue: Catalogue) -> list[Neighbour]:
+    """For a selection that found nothing: the cells of field × tier nearest to what was chosen."""
+    whole = Catalogue()
+    cells = {}
+    for tier in catalogue.selected.get("tier", ()):
+        for field in catalogue.selected.get("field", whole.index.in_table):
+            here = tier if whole.count(field=field, tier=tier) else whole.nearest(field, tier)
+            if here:
+                cells[field, here] = _neighbour(whole, field, here)
+    return list(cells.values())[:MOST_NEIGHBOURS]
 
 
 @dataclass(frozen=True)

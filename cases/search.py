@@ -46,8 +46,8 @@ def words(query: str) -> list[Word]:
         folded = text.fold(word)
         means = [one.means for one in synonyms if text.fold(one.word) == folded]
         instead = any(one.instead for one in synonyms if text.fold(one.word) == folded)
-        means += [one.word for one in synonyms if text.fold(one.means) == folded and not one.instead]
-        spellings = [*([] if instead else [folded]), *map(text.fold, means)]
+        others = [one.word for one in synonyms if text.fold(one.means) == folded and not one.instead]
+        spellings = [*([] if instead else [folded]), *map(text.fold, means + others)]
         found.append(Word(word, folded, list(dict.fromkeys(spellings)), means))
     return [word for word in found if word.folded]
 
@@ -121,20 +121,23 @@ class _File:
     def current(cls, index: Index) -> "_File":
         """The file, holding all that `index` knows; made anew where it's absent or unreadable."""
         path = Path(settings.DATA_DIR) / "search.sqlite3"
-        kept = getattr(cls._threads, "file", None)
-        if kept is None or kept.path != path or not path.exists():
-            cls._close()
-            kept = cls._threads.file = cls(path)
         try:
-            kept._hold(index)
+            return cls._opened(path, index)
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 raise
             cls._close()
             for file in path.parent.glob(path.name + "*"):
                 file.unlink(missing_ok=True)
+            return cls._opened(path, index)
+
+    @classmethod
+    def _opened(cls, path, index):
+        kept = getattr(cls._threads, "file", None)
+        if kept is None or kept.path != path or not path.exists():
+            cls._close()
             kept = cls._threads.file = cls(path)
-            kept._hold(index)
+        kept._hold(index)
         return kept
 
     @classmethod

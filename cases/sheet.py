@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import text
+from .matches import Match
 from .models import (
     Case,
     CaseVersion,
@@ -124,10 +125,11 @@ class Card:
     surveyed: str
     checked: str
     items_filled: int
+    match: Match | None
 
 
-def card(version: CaseVersion) -> Card:
-    """A version from `with_card()` → its card; no further query."""
+def card(version: CaseVersion, match: Match | None = None) -> Card:
+    """A version from `with_card()`, and why it was found → its card; no further query."""
     labels = [f"オンライン{version.field.name}"]
     labels += [f"{use.family}：{use}" for use in version.tool_uses.all()]
     labels += [version.style.name] if version.style else []
@@ -143,4 +145,5 @@ def card(version: CaseVersion) -> Card:
         surveyed=_survey_date(version),
         checked=_checked(version),
         items_filled=version.items_filled,
+        match=match,
     )

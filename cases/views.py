@@ -4,7 +4,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
-from . import figures, index, sheet
+from . import figures, index, matches, sheet
 from .catalogue import Catalogue
 from .models import CaseVersion, Photo
 from .record import record
@@ -26,9 +26,14 @@ def entrance(request):
 
 def finder(request):
     catalogue = Catalogue(request.GET)
+    cards = [
+        sheet.card(version, matches.match(version, catalogue.words)) for version in catalogue.page.versions
+    ]
     context = {
         "catalogue": catalogue,
-        "cards": [sheet.card(version) for version in catalogue.page.versions],
+        "notes": matches.synonym_notes(catalogue.words),
+        "cards": cards,
+        "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
         "items": catalogue.index.items,
     }
     return render(request, "cases/finder.html", context)

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(help_text='例: マイクラ', max_length=30, verbose_name='別の言い方')),
                 ('means', models.CharField(help_text='例: マインクラフト', max_length=30, verbose_name='事例での言い方')),
-                ('instead', models.BooleanField(default=False, help_text='元の言い方が、関係のない言葉の一部に当たるとき。例: ライン（「オンライン」に当たる）', verbose_name='言い換えだけで探す')),
+                ('instead', models.BooleanField(default=False, help_text='元の言い方が、関係のない言葉の一部に当たるとき。例: ライン（「オンライン」に当たる）、京都（「東京都」に当たる）', verbose_name='言い換えだけで探す')),
             ],
             options={
                 'verbose_name': '検索の別の言い方',

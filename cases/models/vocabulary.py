@@ -78,7 +78,7 @@ class Synonym(Stamped):
     instead = models.BooleanField(
         "言い換えだけで探す",
         default=False,
-        help_text="元の言い方が、関係のない言葉の一部に当たるとき。例: ライン（「オンライン」に当たる）",
+        help_text="元の言い方が、関係のない言葉の一部に当たるとき。例: ライン（「オンライン」に当たる）、京都（「東京都」に当たる）",
     )
 
     class Meta:
