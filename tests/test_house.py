@@ -23,7 +23,7 @@ ROOMS = {
     "sheet": {"text", "models", "matches"},
     "record": {"text", "models", "sheet"},
     "figures": {"catalogue"},
-    "views": {"models", "index", "catalogue", "sheet", "record", "figures"},
+    "views": {"models", "index", "catalogue", "matches", "sheet", "record", "figures"},
     "templatetags": {"text"},
     "urls": {"views"},
     "middleware": set(),

@@ -15,6 +15,7 @@ from cases.models import (
     Statement,
     ToolUse,
     Transition,
+    frozen,
 )
 
 Status = CaseVersion.Status
@@ -241,6 +242,12 @@ def test_the_database_refuses_to_move_a_part_into_a_published_version(toba, draf
 def test_the_database_keeps_the_address_of_a_case_that_was_public(toba):
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.filter(pk=toba.case_id).update(municipality="422118")
+
+
+def test_every_part_of_a_version_is_frozen_with_it():
+    """A new part must join frozen.PARTS, and copy_content."""
+    parts = {relation.related_model for relation in CaseVersion._meta.related_objects} - {Transition}
+    assert parts == set(frozen.PARTS)
 
 
 def test_a_draft_can_be_changed_and_deleted(draft):

@@ -1,8 +1,9 @@
 """What is modelled; one module per kind of thing."""
 
 from .case import Case, CaseVersion
-from .content import Citation, Link, Photo, Silence, Statement, ToolUse
+from .content import Citation, Link, Silence, Statement, ToolUse
 from .municipality import REGIONS, Municipality, check_code, region_of
+from .photo import Photo
 from .source import Source
 from .stamp import CatalogueStamp
 from .vocabulary import Field, Item, Style, Synonym, Theme, Tier, Tool, ToolFamily

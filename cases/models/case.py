@@ -3,7 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from .municipality import Municipality
 from .source import Source
@@ -45,37 +46,26 @@ class CaseVersionQuerySet(models.QuerySet):
         """What the public may see; the only spelling of it."""
         return self.filter(status=CaseVersion.Status.PUBLISHED)
 
+    def publish_unchecked(self) -> int:
+        """Drafts → 公開中 in one statement, with no check and no record of it: for synthetic cases alone."""
+        drafts = self.filter(status=CaseVersion.Status.DRAFT)
+        return drafts.update(status=CaseVersion.Status.PUBLISHED, published_at=timezone.now())
+
     def with_card(self):
         """What a list shows of each, in a constant number of queries; adds `items_filled`."""
-        from .content import ToolUse
-
         filled = Count("statements__item", ~Q(statements__item__group=Item.Group.BESIDE), distinct=True)
-        uses = Prefetch("tool_uses", ToolUse.objects.select_related("tool", "family"))
         related = self.select_related("case__municipality", "field", "tier", "style")
-        return related.annotate(items_filled=filled).prefetch_related(uses)
+        return related.annotate(items_filled=filled).prefetch_related("tool_uses")
 
     def for_search(self):
         """All that search reads, in a constant number of queries."""
-        from .content import Statement
-
-        statements = Prefetch("statements", Statement.objects.select_related("item"))
-        return self.with_card().prefetch_related(statements)
+        return self.with_card().prefetch_related("statements")
 
     def with_content(self):
         """All that a record shows, in a constant number of queries."""
-        from .content import Citation, Silence, Statement
-
-        return (
-            self.select_related("source", "service_source")
-            .with_card()
-            .prefetch_related(
-                Prefetch("statements", Statement.objects.select_related("item")),
-                Prefetch("statements__citations", Citation.objects.select_related("source")),
-                Prefetch("silences", Silence.objects.select_related("item")),
-                "photos",
-                "links",
-            )
-        )
+        sources = self.select_related("source", "service_source")
+        parts = ["statements__citations", "statements__themes", "silences", "photos", "links"]
+        return sources.with_card().prefetch_related(*parts)
 
 
 class CaseVersion(Workflow):
@@ -234,7 +224,12 @@ class CaseVersion(Workflow):
         return found
 
     def copy_content(self, draft: "CaseVersion") -> None:
-        """Copy every part of this version to `draft`."""
-        from .content import copy_content
-
-        copy_content(self, draft)
+        """Copy every part of this version to `draft`; remedies answer the copied challenges."""
+        copies = {statement.pk: statement.copy_to(draft) for statement in self.statements.all()}
+        for statement in copies.values():
+            if statement.answers_id:
+                statement.answers = copies[statement.answers_id]
+                statement.save()
+        for parts in (self.silences, self.tool_uses, self.photos, self.links):
+            for part in parts.all():
+                part.copy_to(draft)

@@ -1,17 +1,24 @@
-"""What a version holds: statements with citations, silences, tools, photographs, links."""
-
-import secrets
+"""What a version holds: statements with their sources, silences, tools, links (photographs: photo.py)."""
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models import Q
 
-from .. import photographs
 from .case import CaseVersion
 from .source import Source
 from .vocabulary import Item, Theme, Tool, ToolFamily
 from .workflow import FROZEN_MESSAGE
+
+
+class WithTerms(models.Manager):
+    """Reads each row with the terms that it's always told with: `WithTerms("item")`."""
+
+    def __init__(self, *terms):
+        super().__init__()
+        self.terms = terms
+
+    def get_queryset(self):
+        return super().get_queryset().select_related(*self.terms)
 
 
 class Part(models.Model):
@@ -31,6 +38,13 @@ class Part(models.Model):
     def delete(self, *args, **kwargs):
         self._refuse_if_frozen()
         return super().delete(*args, **kwargs)
+
+    def copy_to(self, version: CaseVersion) -> "Part":
+        """A copy of this part in the draft `version`."""
+        copy = type(self).objects.get(pk=self.pk)
+        copy._state.adding, copy.pk, copy.version = True, None, version
+        copy.save(force_insert=True)
+        return copy
 
 
 class Statement(Part):
@@ -68,6 +82,8 @@ class Statement(Part):
         help_text="編集者の見立て。公開されません。",
     )
 
+    objects = WithTerms("item")
+
     class Meta:
         verbose_name = verbose_name_plural = "記述"
         ordering = ["item__position", "position", "pk"]
@@ -87,6 +103,14 @@ class Statement(Part):
         super().save(*args, **kwargs)
         Silence.objects.filter(version=self.version_id, item=self.item_id).delete()
 
+    def copy_to(self, version):
+        """Its sources and themes come along; whom it answers, only the caller knows."""
+        copy = super().copy_to(version)
+        copy.themes.set(self.themes.all())
+        for citation in self.citations.all():
+            Citation.objects.create(statement=copy, source=citation.source, place=citation.place)
+        return copy
+
 
 class Citation(models.Model):
     """A statement's source, and the place in it."""
@@ -94,6 +118,8 @@ class Citation(models.Model):
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="citations", verbose_name="記述")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations", verbose_name="出典")
     place = models.CharField("箇所", max_length=60, blank=True, help_text="頁や見出し。例: 図表3-1、8頁")
+
+    objects = WithTerms("source")
 
     class Meta:
         verbose_name = verbose_name_plural = "出典の箇所"
@@ -135,6 +161,8 @@ class Silence(Part):
     )
     note = models.CharField("補足", max_length=60, blank=True, help_text="例: 図表3-1の概要を除く")
 
+    objects = WithTerms("item")
+
     class Meta:
         verbose_name = verbose_name_plural = "記述のない項目"
         ordering = ["item__position"]
@@ -167,6 +195,8 @@ class ToolUse(Part):
         "「等」あり", default=False, help_text="出典が「Zoom等」のように書いているとき。"
     )
 
+    objects = WithTerms("tool", "family")
+
     class Meta:
         verbose_name = verbose_name_plural = "使っているツール"
         ordering = ["-main", "tool__position", "tool"]
@@ -187,72 +217,6 @@ class ToolUse(Part):
         return f"{self.tool}{'等' if self.open_ended else ''}"
 
 
-class PhotographField(models.FileField):
-    """A file that is always a photograph of ours: written anew, under a generated name."""
-
-    def pre_save(self, instance, add):
-        file = getattr(instance, self.attname)
-        if file and not file._committed:
-            file.seek(0)
-            photograph = photographs.rewrite(file.read())
-            instance.width, instance.height = photograph.width, photograph.height
-            file.save(f"photo.{photograph.ending}", ContentFile(photograph.content), save=False)
-        return super().pre_save(instance, add)
-
-
-def check_photograph(file) -> None:
-    """Refuse an upload that is no photograph, in words (ValidationError), while the form is still open."""
-    file.seek(0)
-    try:
-        photographs.rewrite(file.read(photographs.MOST_BYTES + 1))
-    except photographs.NotAPhotograph as error:
-        raise ValidationError(str(error)) from error
-
-
-def photograph_name(photo, filename: str) -> str:
-    """128 random bits and the ending by decoded type; the name of the upload is not kept."""
-    return f"photographs/{secrets.token_hex(16)}.{filename.rpartition('.')[2]}"
-
-
-class Photo(Part):
-    version = models.ForeignKey(CaseVersion, models.CASCADE, related_name="photos", verbose_name="版")
-    image = PhotographField(
-        "写真",
-        upload_to=photograph_name,
-        validators=[check_photograph],
-        help_text="JPEG・PNG・WebP、10MBまで。撮影場所などの情報は保存時に消します。",
-    )
-    width = models.PositiveIntegerField("幅", editable=False)
-    height = models.PositiveIntegerField("高さ", editable=False)
-    alt = models.CharField(
-        "代替テキスト",
-        max_length=200,
-        blank=True,
-        help_text="見えない人に写真の中身を伝える文。飾りなら空にして「装飾」を選びます。",
-    )
-    decorative = models.BooleanField("装飾", default=False)
-    caption = models.CharField("説明", max_length=200, blank=True)
-    credit = models.CharField("提供", max_length=100, help_text="撮影・提供した人や団体。")
-    licence = models.CharField(
-        "利用条件", max_length=100, help_text="例: CC BY 4.0、鳥羽市の許諾による（2026年11月）"
-    )
-    position = models.PositiveSmallIntegerField("並び順", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "写真"
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decorative=True) | ~Q(alt=""),
-                name="photo_is_described",
-                violation_error_message="代替テキストを書くか、「装飾」を選んでください。",
-            )
-        ]
-
-    def __str__(self):
-        return self.caption or self.alt or "写真"
-
-
 class Link(Part):
     version = models.ForeignKey(CaseVersion, models.CASCADE, related_name="links", verbose_name="版")
     title = models.CharField(
@@ -267,28 +231,3 @@ class Link(Part):
 
     def __str__(self):
         return self.title
-
-
-PARTS = (Statement, Silence, ToolUse, Photo, Link)
-
-
-def copy_content(old: CaseVersion, new: CaseVersion) -> None:
-    """Copy every part of `old` to the draft `new`; remedies answer the copied challenges."""
-    copies, themes_of = {}, {}
-    for model in PARTS:
-        for part in model.objects.filter(version=old).order_by("pk"):
-            was = part.pk
-            if model is Statement:
-                themes_of[was] = list(part.themes.values_list("pk", flat=True))
-            part._state.adding, part.pk, part.version = True, None, new
-            part.save(force_insert=True)
-            if model is Statement:
-                copies[was] = part
-    for was, statement in copies.items():
-        if statement.answers_id:
-            statement.answers = copies[statement.answers_id]
-            statement.save()
-        statement.themes.set(Theme.objects.filter(pk__in=themes_of[was]))
-        for citation in Citation.objects.filter(statement=was):
-            citation._state.adding, citation.pk, citation.statement = True, None, statement
-            citation.save(force_insert=True)

@@ -5,9 +5,11 @@ SQLite rebuilds a table to alter it and loses the table's triggers on the way.
 """
 
 from .case import Case, CaseVersion
-from .content import PARTS, Citation, Statement
+from .content import Citation, Link, Silence, Statement, ToolUse
+from .photo import Photo
 from .workflow import Transition
 
+PARTS = (Statement, Silence, ToolUse, Link, Photo)
 _STATUSES = ", ".join(f"'{status}'" for status in CaseVersion.FROZEN)
 _VERSION = CaseVersion._meta.db_table
 _MESSAGE = "published is frozen"

@@ -8,6 +8,8 @@ PAGES = {
     "selection": "/cases/?field=ibasho&tier=city_lt50k&sort=code",
     "empty": "/cases/?field=jiritsu&tier=city_lt50k",
     "unknown": "/cases/?field=foo",
+    "search": "/cases/?q=%E3%82%B4%E3%83%88%E3%82%A6&theme=renkei",
+    "found": "/cases/?q=%E5%B1%85%E5%A0%B4%E6%89%80",
     "told": "/cases/toba-ibasho/",
     "silent": "/cases/kyoto-pref-ibasho/",
     "updated": "/cases/edogawa-ibasho/",
@@ -82,6 +84,22 @@ def test_without_script_a_small_town_using_zoom_is_found(new_page):
     assert page.locator("h2").first.inner_text().startswith("1件")
     page.get_by_role("link", name="三重県鳥羽市のオンライン居場所").click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("三重県鳥羽市")
+
+
+def test_without_script_a_word_is_searched_for_within_a_selection(new_page):
+    page = new_page(java_script=False)
+    page.goto("/")
+    page.get_by_role("searchbox").fill("マイクラ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/?q=*")
+    assert page.locator("h2").first.inner_text().startswith("1件")
+    assert "「マイクラ」は「マインクラフト」としても探しました" in page.locator("main").inner_text()
+    page.get_by_role("searchbox").fill("居場所")
+    page.get_by_role("checkbox", name="市区町村5万人未満").check()
+    page.get_by_role("button", name="検索").click()
+    assert page.locator("h2").first.inner_text().startswith("1件")
+    assert page.locator("mark").first.inner_text() == "居場所"
+    assert page.get_by_role("checkbox", name="市区町村5万人未満").is_checked()
 
 
 def test_without_script_a_phone_can_filter_too(new_page):
