@@ -154,11 +154,11 @@ class Catalogue:
 
     `parameters` maps a parameter to its list of values, as a request's query does. What can't be
     understood is left out and named in `errors` (messages in Japanese by parameter): pages show
-    them, files and the API refuse.
+    them, files and the API refuse. With `item`, its statements make the cases and the themes there are.
     """
 
-    def __init__(self, parameters: Mapping | None = None):
-        self.index = index.current()
+    def __init__(self, parameters: Mapping | None = None, *, item: str | None = None):
+        self.index = index.current().of_item(item) if item else index.current()
         data = parameters if hasattr(parameters, "getlist") else MultiValueDict(parameters or {})
         form = Parameters(data, self.index.names).form
         form.is_valid()
@@ -171,7 +171,7 @@ class Catalogue:
                 self.selected[facet] = values
         self.q: str = form.cleaned_data.get("q") or ""
         self.words: list[search.Word] = search.words(self.q)
-        self._found: int = search.find(self.words, self.index)
+        self._found: int = search.find(self.words, self.index) & self.index.all
         self.sort: str = form.cleaned_data.get("sort") or DEFAULT_SORT
         self.page_asked: int = form.cleaned_data.get("page") or 1
 
@@ -280,17 +280,18 @@ class Catalogue:
         """The sort orders; `query` asks for this selection in that order."""
         return [Sort(key, name, key == self.sort, self.query(sort=key)) for key, name in index.SORTS.items()]
 
-    def versions(
+    def ids(
         self, first: int = 0, most: int | None = None, *, within: int | None = None, sort: str | None = None
-    ) -> list[CaseVersion]:
-        """The selected versions (or those of the bitmap `within`) in order (or by `sort`), for cards.
-
-        A constant number of queries.
-        """
+    ) -> list[int]:
+        """The selected versions (or those of the bitmap `within`) in order (or by `sort`), as primary keys."""
         bitmap = self.bitmap if within is None else within
         octets = bitmap.to_bytes(self.size // 8 + 1, "little")
         chosen = (bit for bit in self.index.orders[sort or self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
-        ids = [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
+        return [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
+
+    def versions(self, *place, **order) -> list[CaseVersion]:
+        """The versions that `ids` names, for cards, in a constant number of queries."""
+        ids = self.ids(*place, **order)
         published = CaseVersion.objects.published()
         found = (published.for_search() if self.words else published.with_card()).in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]

@@ -148,8 +148,19 @@ def tool_families(catalogue: Catalogue) -> list[UsedFamily]:
             [
                 UsedTool(tool, names["tool"][tool], count)
                 for tool in names["tool"]
-                if (count := catalogue.count(family=family, tool=tool))
+                if (count := (catalogue.bitmap & catalogue.index.used.get((family, tool), 0)).bit_count())
             ],
         )
         for family, name in names["family"].items()
     ]
+
+
+def related_tools(catalogue: Catalogue, facet: str, key: str) -> list[UsedTool]:
+    """The tools used within a family (`facet` is "family"), or the families a tool is used in."""
+    other = "tool" if facet == "family" else "family"
+    related = []
+    for one, name in catalogue.index.names[other].items():
+        pair = (key, one) if facet == "family" else (one, key)
+        if count := (catalogue.bitmap & catalogue.index.used.get(pair, 0)).bit_count():
+            related.append(UsedTool(one, name, count))
+    return related

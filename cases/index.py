@@ -4,7 +4,7 @@ Built from a constant number of narrow queries, kept in the process for one cata
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db.models import Case, F, Value, When
@@ -70,26 +70,30 @@ class Index:
     ids: list[int]
     bit_of: dict[int, int]  # the other way round
     names: dict[str, dict[str, str]]  # facet → value → its name, in the vocabulary's order
+    all: int  # the bitmap of every case
     bitmaps: dict[str, dict[str, int]]  # facet → value → bitmap
+    used: dict[tuple[str, str], int]  # (family, tool) → the cases using the tool within the family
+    themed: dict[tuple[str, str], int]  # (item, theme) → the cases with a statement of both
     orders: dict[str, list[int]]
     in_table: list[str]  # the fields that the cross-tab always shows
     items: int  # how many items the hearing asked about (図表3-2)
-
-    @property
-    def all(self) -> int:
-        """The bitmap of every case."""
-        return (1 << len(self.ids)) - 1
+    found: dict[str, int] = field(default_factory=dict)  # search's bitmaps by expression; dies with the index
 
     def bits(self, facet: str, value: str) -> int:
         """The bitmap of one value; 0 where no case has it."""
         return self.bitmaps[facet].get(value, 0)
+
+    def of_item(self, item: str) -> "Index":
+        """This index for one item: every case is one with a statement of it, every theme that statement's."""
+        themes = {theme: bits for (one, theme), bits in self.themed.items() if one == item}
+        return replace(self, all=self.bits("has", item), bitmaps={**self.bitmaps, "theme": themes})
 
 
 _kept: Index | None = None
 
 
 def current() -> Index:
-    """Today's index: one query to read the stamp, five more where it has moved."""
+    """Today's index: one query to read the stamp, four more where it has moved."""
     global _kept
     stamp, words = CatalogueStamp.current()
     if _kept is None or _kept.stamp != stamp:
@@ -103,6 +107,10 @@ def bitmap(bits, size: int) -> int:
     for bit in bits:
         octets[bit >> 3] |= 1 << (bit & 7)
     return int.from_bytes(octets, "little")
+
+
+def _bitmaps(members, size):
+    return {value: bitmap(bits, size) for value, bits in members.items()}
 
 
 def _build(stamp, words):
@@ -125,9 +133,9 @@ def _build(stamp, words):
     ids = [row[0] for row in versions]
     bit_of = {pk: bit for bit, pk in enumerate(ids)}
     members = {facet: defaultdict(list) for facet in FACETS}
-    for bit, (_, field, tier, style, status, trial, code, *_) in enumerate(versions):
+    for bit, (_, area, tier, style, status, trial, code, *_) in enumerate(versions):
         own = {
-            "field": field,
+            "field": area,
             "tier": tier,
             "style": style,
             "status": status,
@@ -137,18 +145,28 @@ def _build(stamp, words):
         for facet, value in own.items():
             if value:
                 members[facet][value].append(bit)
-    told = Statement.objects.filter(version__in=published)
-    about = told.exclude(item="related").exclude(themes=None)  # 関連情報 is no part of the online practice
-    uses = ToolUse.objects.filter(version__in=published).order_by()
-    for facets, rows in {
-        ("tool", "family"): uses.values_list("version_id", "tool_id", "family_id"),
-        ("has",): told.order_by().values_list("version_id", "item_id").distinct(),
-        ("theme",): about.order_by().values_list("version_id", "themes").distinct(),
-    }.items():
-        for pk, *values in rows:
-            if pk in bit_of:  # a version published since the first query belongs to the next stamp
-                for facet, value in zip(facets, values, strict=True):
-                    members[facet][value].append(bit_of[pk])
+    used, themed = defaultdict(list), defaultdict(list)
+
+    def bits(rows):
+        """The rows with bits for versions; one published since the first query belongs to the next stamp."""
+        return ((bit_of[pk], *values) for pk, *values in rows if pk in bit_of)
+
+    told = Statement.objects.filter(version__in=published).order_by()
+    for bit, item, theme in bits(told.values_list("version_id", "item_id", "themes").iterator()):
+        members["has"][item].append(bit)
+        if theme:
+            themed[item, theme].append(bit)
+            if item != "related":  # 関連情報 is no part of the online practice
+                members["theme"][theme].append(bit)
+    uses = (
+        ToolUse.objects.filter(version__in=published)
+        .order_by()
+        .values_list("version_id", "family_id", "tool_id")
+    )
+    for bit, family, tool in bits(uses):
+        used[family, tool].append(bit)
+        members["family"][family].append(bit)
+        members["tool"][tool].append(bit)
     names, in_table, items = _vocabulary()
     every = range(len(ids))
     return Index(
@@ -157,10 +175,10 @@ def _build(stamp, words):
         ids=ids,
         bit_of=bit_of,
         names=names,
-        bitmaps={
-            facet: {value: bitmap(bits, len(ids)) for value, bits in values.items()}
-            for facet, values in members.items()
-        },
+        all=(1 << len(ids)) - 1,
+        bitmaps={facet: _bitmaps(values, len(ids)) for facet, values in members.items()},
+        used=_bitmaps(used, len(ids)),
+        themed=_bitmaps(themed, len(ids)),
         orders={
             "report": list(every),
             "code": sorted(every, key=lambda bit: versions[bit][6]),

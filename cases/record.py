@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from . import text
-from .models import CaseVersion, Item, Source
+from .models import CaseVersion, Item, Source, Statement
 from .sheet import COLUMNS, NOT_STATED
 
 
@@ -25,11 +25,15 @@ class NumberedSource:
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with the numbers of its sources; a challenge carries the remedies that answer it."""
+    """One statement with the numbers of its sources; a challenge carries the remedies that answer it.
+
+    `themes` are the keys and names of what it is about.
+    """
 
     text: str
     sources: list[int]
     remedies: list["Claim"]
+    themes: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,16 @@ class Record:
 
 def record(version: CaseVersion) -> Record:
     """A version from `with_content()` → its record; one further query."""
-    numbers = _Numbers()
+    return records([version])[0]
+
+
+def records(versions: list[CaseVersion]) -> list[Record]:
+    """Several versions with one numbering of sources: the last record's list holds those of all."""
+    numbers, items = Numbers(), Item.objects.exclude(group=Item.Group.BESIDE).count()
+    return [_record(version, numbers, items) for version in versions]
+
+
+def _record(version, numbers, items):
     municipality = version.case.municipality
     summary_source = numbers.of(version.source, version.source_place)
     facts = [_fact(version, column, numbers) for column in COLUMNS]
@@ -140,7 +153,7 @@ def record(version: CaseVersion) -> Record:
             for photo in version.photos.all()
         ],
         links=[(link.title, link.url) for link in version.links.all()],
-        items=Item.objects.exclude(group=Item.Group.BESIDE).count(),
+        items=items,
         items_filled=version.items_filled,
     )
 
@@ -151,20 +164,21 @@ def _fact(version, column, numbers):
     return Fact(column.key, column.name, value, numbers.of(source) if source else None)
 
 
-class _Numbers:
-    """Numbers sources in the order in which the page first cites them."""
+class Numbers:
+    """Numbers sources in the order in which a page first cites them."""
 
     def __init__(self):
-        self._cited: dict[Source, list[str]] = {}
+        self._cited: dict[Source, tuple[int, list[str]]] = {}
 
-    def of(self, source, place=""):
+    def of(self, source: Source, place: str = "") -> int:
         """Cite `source` at `place` → its number."""
-        places = self._cited.setdefault(source, [])
+        number, places = self._cited.setdefault(source, (len(self._cited) + 1, []))
         if place and place not in places:
             places.append(place)
-        return list(self._cited).index(source) + 1
+        return number
 
-    def sources(self):
+    def sources(self) -> list[NumberedSource]:
+        """Every source cited so far."""
         return [
             NumberedSource(
                 number,
@@ -175,8 +189,16 @@ class _Numbers:
                 source.get_reading_display(),
                 places,
             )
-            for number, (source, places) in enumerate(self._cited.items(), start=1)
+            for source, (number, places) in self._cited.items()
         ]
+
+
+def claim(statement: Statement, remedies: list[Statement], numbers: Numbers) -> Claim:
+    """A statement with its citations and themes at hand, and the remedies that answer it → a claim."""
+    sources = dict.fromkeys(numbers.of(cited.source, cited.place) for cited in statement.citations.all())
+    answers = [claim(remedy, [], numbers) for remedy in remedies]
+    themes = [(theme.key, theme.name) for theme in statement.themes.all()]
+    return Claim(statement.text, list(sources), answers, themes)
 
 
 def _group(version, key, name, numbers):
@@ -185,14 +207,13 @@ def _group(version, key, name, numbers):
     silences = [silence for silence in version.silences.all() if silence.item.group == key]
     items = {row.item for row in (*statements, *silences)}
 
-    def claim(statement):
-        sources = dict.fromkeys(numbers.of(cited.source, cited.place) for cited in statement.citations.all())
-        remedies = [claim(other) for other in statements if other.answers_id == statement.pk]
-        return Claim(statement.text, list(sources), remedies)
+    def answering(statement):
+        return [other for other in statements if other.answers_id == statement.pk]
 
     entries = []
     for item in sorted(items, key=lambda item: item.position):
-        claims = [claim(one) for one in statements if one.item_id == item.pk and not one.answers_id]
+        own = [one for one in statements if one.item_id == item.pk and not one.answers_id]
+        claims = [claim(one, answering(one), numbers) for one in own]
         silence = next((one for one in silences if one.item_id == item.pk), None)
         if claims or silence:
             entries.append(Entry(item.pk, item.name, claims, _silence(silence)))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 ERAS = (
@@ -59,19 +60,22 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(FOLDED)
 
 
+_fold_letter = lru_cache(maxsize=10_000)(fold)  # a language has few letters
+
+
 def mark(text: str, words: list[str]) -> list[tuple[str, bool]]:
     """Cut `text` where one of the folded `words` stands in it → (piece, is it one?), the original letters kept."""
+    whole = fold(text)
+    words = [word for word in words if word and word in whole]
+    if not words:  # nearly every text: cutting it into letters costs a hundred times as much
+        return [(text, False)]
     letters = re.findall(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", text, re.S)  # a letter with its marks
-    folded = [fold(letter) for letter in letters]
-    if "".join(folded) != fold(text):
+    folded = [_fold_letter(letter) for letter in letters]
+    if "".join(folded) != whole:
         return [(text, False)]  # letters that fold only together: better unmarked than wrongly marked
-    start_of, whole = {}, ""
-    for number, piece in enumerate(folded):
-        for offset in range(len(piece)):
-            start_of[len(whole) + offset] = number
-        whole += piece
+    start_of = [number for number, piece in enumerate(folded) for _ in piece]
     marked = [False] * len(letters)
-    for word in filter(None, words):
+    for word in words:
         at = whole.find(word)
         while at >= 0:
             for number in range(start_of[at], start_of[at + len(word) - 1] + 1):

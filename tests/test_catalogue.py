@@ -206,7 +206,7 @@ def test_the_index_asks_a_constant_number_of_queries(new_case, django_assert_num
         for number in range(cases):
             new_case(f"shiken-{number}")
         monkeypatch.setattr(index, "_kept", None)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             index.current()
         with django_assert_num_queries(1):
             index.current()

@@ -87,6 +87,8 @@ class Statement(Part):
     class Meta:
         verbose_name = verbose_name_plural = "記述"
         ordering = ["item__position", "position", "pk"]
+        # Some items of a page's cases: without this, SQLite reads every statement of those items.
+        indexes = [models.Index(fields=["version", "item"], name="statement_by_item")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(answers=None) | Q(item="remedies"),
