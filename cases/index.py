@@ -77,7 +77,10 @@ class Index:
     orders: dict[str, list[int]]
     in_table: list[str]  # the fields that the cross-tab always shows
     items: int  # how many items the hearing asked about (図表3-2)
-    found: dict[str, int] = field(default_factory=dict)  # search's bitmaps by expression; dies with the index
+    # What is worked out from it again and again, and dies with it: search's bitmaps by expression,
+    # rendered cards by version.
+    found: dict[str, int] = field(default_factory=dict)
+    cards: dict[int, str] = field(default_factory=dict)
 
     def bits(self, facet: str, value: str) -> int:
         """The bitmap of one value; 0 where no case has it."""

@@ -149,7 +149,7 @@ def read_item(item: Item, parameters: Mapping) -> Topic:
     page = Page(
         number=number,
         count=count,
-        versions=list(spoken),
+        ids=ids,
         first=first + 1 if catalogue.total else 0,
         last=first + len(ids),
         previous_query=catalogue.query(page=number - 1) if number > 1 else None,

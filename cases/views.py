@@ -4,7 +4,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
-from . import figures, gazetteer, index, jsonld, likeness, matches, sheet
+from . import cards, figures, gazetteer, index, jsonld, likeness, matches, sheet
 from .catalogue import Catalogue
 from .comparison import Comparison
 from .models import CaseVersion, Item, Photo
@@ -18,11 +18,10 @@ SIMILAR = 4
 
 def entrance(request):
     catalogue = Catalogue()
-    newest = catalogue.versions(most=NEWEST, sort="new")
     context = {
         "crosstab": figures.crosstab(catalogue),
         "families": figures.tool_families(catalogue),
-        "newest": [sheet.card(version) for version in newest],
+        "newest": cards.shown(catalogue.ids(most=NEWEST, sort="new"), catalogue.index),
         "items": catalogue.index.items,
     }
     return render(request, "cases/entrance.html", context)
@@ -30,18 +29,23 @@ def entrance(request):
 
 def finder(request):
     catalogue = Catalogue(request.GET)
-    cards = [
-        sheet.card(version, matches.match(version, catalogue.words)) for version in catalogue.page.versions
-    ]
     context = {
         "catalogue": catalogue,
         "notes": matches.synonym_notes(catalogue.words),
-        "cards": cards,
+        "cards": _found(catalogue),
         "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
         "items": catalogue.index.items,
         **_indexing(catalogue, catalogue.page),
     }
     return render(request, "cases/finder.html", context)
+
+
+def _found(catalogue):
+    """The cards of a page of the finder: as kept, or with the words marked that were searched for."""
+    ids, words = catalogue.page.ids, catalogue.words
+    if not words:
+        return cards.shown(ids, catalogue.index)
+    return [sheet.card(version, matches.match(version, words)) for version in catalogue.load(ids)]
 
 
 def case(request, slug):

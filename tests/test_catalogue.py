@@ -183,7 +183,7 @@ def test_pages_divide_the_whole_and_a_page_too_far_is_the_last(new_case):
     assert [(page.number, page.count, page.first, page.last) for page in pages] == [
         (1, 3, 1, 20), (2, 3, 21, 40), (3, 3, 41, 45), (3, 3, 41, 45),
     ]  # fmt: skip
-    seen = [version.pk for page in pages[:3] for version in page.versions]
+    seen = [pk for page in pages[:3] for pk in page.ids]
     assert len(seen) == len(set(seen)) == 45
     assert [page.next_query for page in pages[:3]] == ["page=2", "page=3", None]
     assert [page.previous_query for page in pages[:3]] == [None, "", "page=2"]
@@ -224,7 +224,7 @@ def test_a_casebook_without_cases_answers(publisher):
         version.withdraw(by=publisher, reason="試験")
     catalogue = Catalogue({"q": ["相談"], "field": ["sodan"]})
     assert catalogue.total == catalogue.size == 0
-    assert catalogue.page.versions == []
+    assert catalogue.page.ids == []
     assert {value.count for facet in catalogue.facets for value in facet.values} == {0}
 
 
