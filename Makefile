@@ -9,7 +9,7 @@ define installed
 	@cmp -s $(1) $(VENV)/$(1) || { echo "環境を整えています（$(1)）…"; $(PIP) -r $(1) && cp $(1) $(VENV)/; }
 endef
 
-.PHONY: run editor test lock
+.PHONY: run editor test bench lock
 
 run: $(VENV)/bin/python
 	$(call installed,requirements.txt)
@@ -27,6 +27,10 @@ test: $(VENV)/bin/python
 		echo "npm が使えないため、ブラウザーは \$$CHROMIUM か、この機械のものを探します。"
 	@$(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup $(TESTS)
+
+bench: $(VENV)/bin/python  # about 20 minutes and 3 GB in the temporary folder; SIZES="15 1788" is short
+	$(call installed,requirements.txt)
+	@$(VENV)/bin/python tests/bench/run.py
 
 lock:  # after changing pyproject.toml; needs uv, names no package host
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements.txt

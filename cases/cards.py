@@ -14,12 +14,13 @@ def shown(ids: list[int], index: Index) -> list[str]:
 
     They're kept with the index, and so until its stamp moves.
     """
-    missing = [pk for pk in ids if pk not in index.cards]
-    if missing and len(index.cards) + len(missing) > MOST:
-        index.cards.clear()
-        missing = ids
+    here = {pk: index.cards.get(pk) for pk in ids}  # another thread may empty what is kept meanwhile
+    missing = [pk for pk, card in here.items() if card is None]
     if missing:
         for version in CaseVersion.objects.published().with_card().filter(pk__in=missing):
             context = {"card": sheet.card(version), "items": index.items}
-            index.cards[version.pk] = render_to_string("components/card.html", context)
-    return [index.cards[pk] for pk in ids if pk in index.cards]
+            here[version.pk] = render_to_string("components/card.html", context)
+        if len(index.cards) >= MOST:
+            index.cards.clear()
+        index.cards.update((pk, here[pk]) for pk in missing if here[pk])
+    return [card for card in here.values() if card]

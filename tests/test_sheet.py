@@ -140,3 +140,11 @@ def test_a_card_counts_the_hearing_items_only(new_case):
 
 def test_silence_kinds_have_the_words_of_the_domain():
     assert [kind.label for kind in Silence.Kind] == ["出典に記載なし", "該当なし"]
+
+
+def test_a_versions_parts_are_read_with_their_terms_and_nothing_more(toba):
+    """Django makes related managers anew from their class: terms kept on an instance would be lost."""
+    read = str(toba.statements.all().query).partition("WHERE")[0]
+    assert "JOIN" in read
+    assert "cases_item" in read
+    assert "cases_caseversion" not in read

@@ -10,15 +10,18 @@ from .vocabulary import Item, Theme, Tool, ToolFamily
 from .workflow import FROZEN_MESSAGE
 
 
-class WithTerms(models.Manager):
-    """Reads each row with the terms that it's always told with: `WithTerms("item")`."""
+def reading_with(*terms: str) -> models.Manager:
+    """Reads each row with the terms that it's always told with: `reading_with("item")`.
 
-    def __init__(self, *terms):
-        super().__init__()
-        self.terms = terms
+    The terms live in the class, not the instance: Django makes related managers (`version.statements`)
+    anew from the class, without arguments.
+    """
 
-    def get_queryset(self):
-        return super().get_queryset().select_related(*self.terms)
+    class WithTerms(models.Manager):
+        def get_queryset(self):
+            return super().get_queryset().select_related(*terms)
+
+    return WithTerms()
 
 
 class Part(models.Model):
@@ -82,7 +85,7 @@ class Statement(Part):
         help_text="編集者の見立て。公開されません。",
     )
 
-    objects = WithTerms("item")
+    objects = reading_with("item")
 
     class Meta:
         verbose_name = verbose_name_plural = "記述"
@@ -121,7 +124,7 @@ class Citation(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations", verbose_name="出典")
     place = models.CharField("箇所", max_length=60, blank=True, help_text="頁や見出し。例: 図表3-1、8頁")
 
-    objects = WithTerms("source")
+    objects = reading_with("source")
 
     class Meta:
         verbose_name = verbose_name_plural = "出典の箇所"
@@ -163,7 +166,7 @@ class Silence(Part):
     )
     note = models.CharField("補足", max_length=60, blank=True, help_text="例: 図表3-1の概要を除く")
 
-    objects = WithTerms("item")
+    objects = reading_with("item")
 
     class Meta:
         verbose_name = verbose_name_plural = "記述のない項目"
@@ -197,7 +200,7 @@ class ToolUse(Part):
         "「等」あり", default=False, help_text="出典が「Zoom等」のように書いているとき。"
     )
 
-    objects = WithTerms("tool", "family")
+    objects = reading_with("tool", "family")
 
     class Meta:
         verbose_name = verbose_name_plural = "使っているツール"

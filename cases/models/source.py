@@ -6,6 +6,8 @@ from .stamp import Stamped
 
 
 class Source(Stamped):
+    searched = False
+
     class Reading(models.TextChoices):
         DOCUMENT = "document", "文書の本文を確認"
         LIVE = "live", "公開中のページを確認"

@@ -34,14 +34,16 @@ class CatalogueStamp(models.Model):
 class Stamped(models.Model):
     """Rows that published pages name (a tool, a source, a municipality): a change moves the stamp."""
 
+    searched = True  # whether search reads them: then all that it has read is read anew
+
     class Meta:
         abstract = True
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        CatalogueStamp.move(words=True)
+        CatalogueStamp.move(words=self.searched)
 
     def delete(self, *args, **kwargs):
         deleted = super().delete(*args, **kwargs)
-        CatalogueStamp.move(words=True)
+        CatalogueStamp.move(words=self.searched)
         return deleted

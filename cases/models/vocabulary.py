@@ -73,6 +73,8 @@ class Theme(Term):
 class Synonym(Stamped):
     """Another spelling of a word, for search alone: whoever asks for one finds both."""
 
+    searched = False  # read with each question, not with the cases
+
     word = models.CharField("別の言い方", max_length=30, help_text="例: マイクラ")
     means = models.CharField("事例での言い方", max_length=30, help_text="例: マインクラフト")
     instead = models.BooleanField(
