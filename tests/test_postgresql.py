@@ -9,7 +9,20 @@ from django.conf import settings
 from tests.postgresql import server
 
 # Everything that touches rows; the browser and the settings are the same on either database.
-FILES = ["municipality", "fixtures", "workflow", "catalogue", "search", "figures", "sheet", "admin", "views"]
+FILES = [
+    "municipality",
+    "fixtures",
+    "workflow",
+    "catalogue",
+    "search",
+    "likeness",
+    "compare",
+    "topics",
+    "figures",
+    "sheet",
+    "admin",
+    "views",
+]
 
 
 def test_what_holds_on_sqlite_holds_on_postgresql(tmp_path):
