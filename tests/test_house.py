@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+
+from cases.models import Municipality
 
 ROOT = settings.BASE_DIR
 
@@ -227,3 +230,21 @@ def test_no_decision_is_longer_than_it_needs_to_be():
         assert len(text.splitlines()) <= 30, path
         for part in ("## Context", "## Decision", "## Consequence"):
             assert part in text, path
+
+
+def test_help_texts_name_no_municipality_but_what_a_source_says():
+    """An example could be taken for a fact: it names a real place only where the report or a source does."""
+    sourced = (
+        "豊島区は「特別区30万人未満」",
+        "三重県 報道発表「電子居場所」の開設",
+        "京都（「東京都」に当たる）",
+        "toba-ibasho",
+    )
+    names = set(Municipality.objects.filter(case__isnull=False).values_list("name", flat=True))
+    names |= set(Municipality.objects.values_list("prefecture", flat=True))
+    for model in apps.get_app_config("cases").get_models():
+        for field in model._meta.get_fields():
+            text = str(getattr(field, "help_text", ""))
+            for fact in sourced:
+                text = text.replace(fact, "")
+            assert not [name for name in names if name in text], (model, field.name)

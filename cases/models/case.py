@@ -124,7 +124,7 @@ class CaseVersion(Workflow):
         "現況の根拠",
         max_length=200,
         blank=True,
-        help_text="「未確認」以外にするときは必ず書きます。例: 2026年11月の照会への回答",
+        help_text="「未確認」以外にするときは必ず書きます。例: （年月）の照会への回答",
     )
     service_source = models.ForeignKey(
         Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="現況の出典"

@@ -225,7 +225,7 @@ class ToolUse(Part):
 class Link(Part):
     version = models.ForeignKey(CaseVersion, models.CASCADE, related_name="links", verbose_name="版")
     title = models.CharField(
-        "題名", max_length=100, help_text="行き先が分かる題名。例: 鳥羽市「ひきこもり支援」"
+        "題名", max_length=100, help_text="行き先が分かる題名。例: ○○市「（ページの題名）」"
     )
     url = models.URLField("URL", max_length=500)
     position = models.PositiveSmallIntegerField("並び順", default=0)

@@ -59,7 +59,7 @@ class Photo(Part):
     caption = models.CharField("説明", max_length=200, blank=True)
     credit = models.CharField("提供", max_length=100, help_text="撮影・提供した人や団体。")
     licence = models.CharField(
-        "利用条件", max_length=100, help_text="例: CC BY 4.0、鳥羽市の許諾による（2026年11月）"
+        "利用条件", max_length=100, help_text="例: CC BY 4.0、提供した団体の許諾による"
     )
     position = models.PositiveSmallIntegerField("並び順", default=0)
 
