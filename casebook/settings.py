@@ -1,4 +1,4 @@
-"""All settings, from six environment variables; a wrong one stops the start with one line.
+"""All settings, from seven environment variables; a wrong one stops the start with one line.
 
 BIND          address and port to serve on (127.0.0.1:8000)
 DATA_DIR      database, secret key, media, collected static files (var/)
@@ -6,6 +6,7 @@ DATABASE_URL  another database than DATA_DIR/casebook.sqlite3
 SITE_URL      the address readers use (http://BIND); https://… turns on what belongs to https
 SECRET_KEY    at least 50 characters; without it one is made in DATA_DIR at the first start
 DEBUG         1 for development on this machine only
+SELF_APPROVAL 1 lets who may publish also publish their own text (for an office of one)
 """
 
 import os
@@ -118,6 +119,8 @@ _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 DEBUG = _flag("DEBUG")
 if DEBUG and _SITE.hostname not in ("localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("DEBUG=1 は、この機械の中だけで見るとき（SITE_URL が localhost）に限ります。")
+
+SELF_APPROVAL = _flag("SELF_APPROVAL")
 
 DATA_DIR = _data_dir(Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve())
 SECRET_KEY = os.environ.get("SECRET_KEY") or _secret_key(DATA_DIR / "secret_key")

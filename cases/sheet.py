@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from . import text
 from .matches import Match
 from .models import (
+    AuditEntry,
     Case,
     CaseVersion,
     Citation,
+    Enquiry,
+    Import,
     Item,
     Link,
     Municipality,
     Photo,
+    PreviewLink,
     Silence,
     Source,
     Statement,
@@ -23,6 +27,7 @@ from .models import (
     ToolFamily,
     ToolUse,
     Transition,
+    Wording,
 )
 
 PUBLIC = {
@@ -31,7 +36,7 @@ PUBLIC = {
     CaseVersion: {
         "number", "field", "tier", "style", "summary", "trial", "source", "source_place",
         "service_status", "service_evidence", "service_source",
-        "surveyed_on", "surveyed_precision", "checked_on", "check_due_on", "published_at",
+        "surveyed_on", "surveyed_precision", "checked_on", "check_due_on", "published_at", "reason",
     },
     Statement: {"item", "text", "answers", "position", "themes"},
     Citation: {"source", "place"},
@@ -46,7 +51,7 @@ PUBLIC = {
 }  # fmt: skip
 PRIVATE = {
     Case: {"id"},
-    CaseVersion: {"id", "case", "status", "created_at", "created_by"},
+    CaseVersion: {"id", "case", "status", "created_at", "created_by", "writers"},
     Statement: {"id", "version", "confidence"},
     Citation: {"id", "statement"},
     Silence: {"id", "version"},
@@ -54,8 +59,9 @@ PRIVATE = {
     Photo: {"id", "version"},
     Link: {"id", "version"},
     Source: {"id"},
-    Transition: {"id", "version", "from_status", "to_status", "by", "at", "reason"},
 }
+# Editors' own: nothing of these ever leaves the house.
+INNER = {Transition, AuditEntry, PreviewLink, Import, Enquiry, Wording}
 
 NOT_STATED = Silence.Kind.NOT_STATED.label
 

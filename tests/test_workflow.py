@@ -9,8 +9,10 @@ from cases.models import (
     CaseVersion,
     CatalogueStamp,
     Citation,
+    Enquiry,
     Link,
     Municipality,
+    PreviewLink,
     Silence,
     Statement,
     ToolUse,
@@ -33,7 +35,9 @@ ALLOWED = {
     ("return_", "in_review"): "draft",
     ("publish", "in_review"): "published",
     ("withdraw", "published"): "withdrawn",
+    ("withdraw", "superseded"): "withdrawn",
     ("revise", "published"): "published",
+    ("revise", "superseded"): "superseded",
     ("revise", "withdrawn"): "withdrawn",
 }
 
@@ -246,7 +250,8 @@ def test_the_database_keeps_the_address_of_a_case_that_was_public(toba):
 
 def test_every_part_of_a_version_is_frozen_with_it():
     """A new part must join frozen.PARTS, and copy_content."""
-    parts = {relation.related_model for relation in CaseVersion._meta.related_objects} - {Transition}
+    parts = {relation.related_model for relation in CaseVersion._meta.related_objects}
+    parts -= {Transition, PreviewLink, Enquiry}  # they are about a version, not of it
     assert parts == set(frozen.PARTS)
 
 

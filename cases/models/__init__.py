@@ -1,27 +1,38 @@
 """What is modelled; one module per kind of thing."""
 
+from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
+from .enquiry import Enquiry
+from .fingerprint import Stale, fingerprint, refuse_if_stale
+from .intake import Import
 from .municipality import REGIONS, Municipality, check_code, region_of
 from .photo import Photo
+from .preview import PreviewLink
 from .source import Source
 from .stamp import CatalogueStamp
 from .vocabulary import Field, Item, Style, Synonym, Theme, Tier, Tool, ToolFamily
+from .wording import Wording
 from .workflow import Transition
 
 __all__ = [
     "REGIONS",
+    "AuditEntry",
     "Case",
     "CaseVersion",
     "CatalogueStamp",
     "Citation",
+    "Enquiry",
     "Field",
+    "Import",
     "Item",
     "Link",
     "Municipality",
     "Photo",
+    "PreviewLink",
     "Silence",
     "Source",
+    "Stale",
     "Statement",
     "Style",
     "Synonym",
@@ -31,6 +42,9 @@ __all__ = [
     "ToolFamily",
     "ToolUse",
     "Transition",
+    "Wording",
     "check_code",
+    "fingerprint",
+    "refuse_if_stale",
     "region_of",
 ]

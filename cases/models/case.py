@@ -47,6 +47,11 @@ class CaseVersionQuerySet(models.QuerySet):
         """What the public may see; the only spelling of it."""
         return self.filter(status=CaseVersion.Status.PUBLISHED)
 
+    def readable(self):
+        """What has an address for ever: public now, or 旧版 of a case that is public now."""
+        kept = (CaseVersion.Status.PUBLISHED, CaseVersion.Status.SUPERSEDED)
+        return self.filter(status__in=kept, case__in=self.model.objects.published().values("case"))
+
     def publish_unchecked(self) -> int:
         """Drafts → 公開中 in one statement, with no check and no record of it: for synthetic cases alone."""
         drafts = self.filter(status=CaseVersion.Status.DRAFT)

@@ -4,6 +4,7 @@ They're made from today's models after every migration and dropped before it (se
 SQLite rebuilds a table to alter it and loses the table's triggers on the way.
 """
 
+from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
 from .photo import Photo
@@ -24,7 +25,10 @@ def _rules():
     """(table, event, SQL that refuses it, SQL for the version it belongs to) for every frozen thing."""
     kept = [field.column for field in CaseVersion._meta.concrete_fields if field.column != "status"]
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
-    onward = "OLD.status = 'published' AND NEW.status IN ('superseded', 'withdrawn')"
+    onward = (
+        "(OLD.status = 'published' AND NEW.status IN ('superseded', 'withdrawn'))"
+        " OR (OLD.status = 'superseded' AND NEW.status = 'withdrawn')"
+    )
     yield _VERSION, "UPDATE", f"OLD.status IN ({_STATUSES}) AND (({changed}) OR NOT ({onward}))", None
     yield _VERSION, "DELETE", f"OLD.status IN ({_STATUSES})", None
     yield (
@@ -46,6 +50,8 @@ def _rules():
     history = Transition._meta.db_table
     yield history, "UPDATE", "TRUE", None
     yield history, "DELETE", _frozen("OLD.version_id"), None
+    for event in ("UPDATE", "DELETE"):
+        yield AuditEntry._meta.db_table, event, "TRUE", None
 
 
 def _name(table, event):

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from .audit import AuditEntry
 from .stamp import CatalogueStamp
 
 FROZEN_MESSAGE = "公開した版は変えられません。「改訂を始める」で新しい版を作ってください。"
@@ -41,12 +42,36 @@ class Workflow(models.Model):
         verbose_name="作成者",
     )
 
+    writers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="+", editable=False, verbose_name="書いた人"
+    )
+    reason = models.CharField(
+        "改訂の理由",
+        max_length=200,
+        blank=True,
+        help_text="何をなぜ改めたか。版の履歴と、その版のページに載ります（公開されます）。",
+    )
+
     class Meta:
         abstract = True
 
     @property
     def is_frozen(self) -> bool:
         return self.status in self.FROZEN
+
+    def written(self, *, by) -> None:
+        """Remember `by` as one who wrote this version: it's another's to approve."""
+        if by is not None:
+            self.writers.add(by)
+
+    def is_own_text_of(self, user) -> bool:
+        """Whether `user` wrote any of this version, so that somebody else is to publish it."""
+        return user.pk == self.created_by_id or self.writers.filter(pk=user.pk).exists()
+
+    def may_be_published_by(self, user) -> bool:
+        """Who decides what is public, but not of their own text (administrators, or a setting: also that)."""
+        own_allowed = settings.SELF_APPROVAL or user.is_superuser
+        return user.has_perm("cases.publish_caseversion") and (own_allowed or not self.is_own_text_of(user))
 
     def submit(self, *, by) -> None:
         """下書き → 審査中. ValidationError where something stands in the way."""
@@ -62,30 +87,37 @@ class Workflow(models.Model):
 
     @transaction.atomic
     def publish(self, *, by) -> None:
-        """審査中 → 公開中; the version that was public becomes 旧版."""
-        _publisher(by)
+        """審査中 → 公開中; the version that was public becomes 旧版. Nobody publishes their own text."""
+        if _publisher(by) and not self.may_be_published_by(by):
+            raise ValidationError(
+                "自分が書いた版は公開できません。ほかの公開担当に頼んでください。", code="own_text"
+            )
         for current in type(self).objects.published().filter(case=self.case_id).exclude(pk=self.pk):
             current._move({self.Status.PUBLISHED}, self.Status.SUPERSEDED, by=by)
         self._move(
             {self.Status.IN_REVIEW}, self.Status.PUBLISHED, by=by, checked=True, published_at=timezone.now()
         )
+        AuditEntry.record(AuditEntry.Act.PUBLISH, by=by, about=self, detail=self.reason)
         CatalogueStamp.move()
 
     @transaction.atomic
     def withdraw(self, *, by, reason: str) -> None:
-        """公開中 → 取り下げ, with a reason."""
-        self._move({self.Status.PUBLISHED}, self.Status.WITHDRAWN, by=_publisher(by), reason=_given(reason))
+        """公開中 or 旧版 → 取り下げ, with a reason; its address then leads nowhere."""
+        start = {self.Status.PUBLISHED, self.Status.SUPERSEDED}
+        self._move(start, self.Status.WITHDRAWN, by=_publisher(by), reason=_given(reason))
+        AuditEntry.record(AuditEntry.Act.WITHDRAW, by=by, about=self, detail=reason)
         CatalogueStamp.move()
 
     @transaction.atomic
-    def revise(self, *, by) -> "Workflow":
-        """公開中 or 取り下げ → a new draft version that is a copy of this one; returns it."""
+    def revise(self, *, by, reason: str = "") -> "Workflow":
+        """公開中, 旧版 or 取り下げ → a new draft version that is a copy of this one; returns it."""
         type(self).objects.select_for_update().get(pk=self.pk)  # a second one waits, then is refused
-        if self.status not in (self.Status.PUBLISHED, self.Status.WITHDRAWN):
+        if not self.is_frozen:
             raise ValidationError(f"「{self.get_status_display()}」の版からは改訂を始められません。")
-        draft = type(self)(status=self.Status.DRAFT, created_by=by)
+        draft = type(self)(status=self.Status.DRAFT, created_by=by, reason=reason)
+        own = {"id", "number", "status", "published_at", "created_at", "created_by", "reason"}
         for field in self._meta.concrete_fields:
-            if field.name not in ("id", "number", "status", "published_at", "created_at", "created_by"):
+            if field.name not in own:
                 setattr(draft, field.attname, getattr(self, field.attname))
         draft.clean()
         draft.save()

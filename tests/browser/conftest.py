@@ -26,7 +26,7 @@ from .chromium import find
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 # The whole environment of the site (casebook/settings.py): what a developer has set must not leak in.
-SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG"}
+SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "SELF_APPROVAL"}
 START_SECONDS = 60
 STOP_SECONDS = 10
 NO_BROWSER = (
