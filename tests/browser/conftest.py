@@ -5,30 +5,18 @@ while Playwright runs, its event loop makes Django refuse queries in this proces
 """
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from tests.served import serving
+
 from .chromium import find
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-# The whole environment of the site (casebook/settings.py): what a developer has set must not leak in.
-SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "SELF_APPROVAL"}
-START_SECONDS = 60
-STOP_SECONDS = 10
 NO_BROWSER = (
     "ブラウザーのテストを実行していません：Chromium が見つかりません。"
     "NO BROWSER TESTS WERE RUN: no Chromium. "
@@ -45,35 +33,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@dataclass(frozen=True)
-class Site:
-    """The site as `manage.py serve` serves it, on a database of its own."""
-
-    url: str
-    data_dir: Path
-    log: Path
-    env: Mapping[str, str]
-
-    def manage(self, *args, stdin=None):
-        """Run `manage.py <args>` on the site's data, with `stdin` as its input text.
-
-        Returns what it printed; raises RuntimeError with all of its output when it fails.
-        """
-        command = [sys.executable, "manage.py", *args]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(args)}: {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-
 @pytest.fixture(scope="session")
 def program():
     """The browser to launch. Without one the tests are skipped, but where CI=true they fail."""
@@ -84,64 +43,12 @@ def program():
 
 @pytest.fixture(scope="session")
 def site(program, tmp_path_factory):
-    """The real thing, served from an empty data folder: a `Site`. Fails with its output if it won't start.
+    """The real thing, served from an empty data folder: a `Site`.
 
     It asks for the browser first: where nobody can look, nothing is served.
     """
-    folder = tmp_path_factory.mktemp("site")
-    bind = f"127.0.0.1:{_free_port()}"
-    env = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    env |= {"BIND": bind, "DATA_DIR": str(folder / "data")}
-    served = Site(f"http://{bind}", folder / "data", folder / "serve.log", env)
-    with served.log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches the tests only, and they stop the site
-        )
-    try:
-        if trouble := _await(served.url, process):
-            pytest.fail(f"manage.py serve {trouble}:\n{served.log.read_text()}", pytrace=False)
+    with serving(tmp_path_factory.mktemp("site")) as served:
         yield served
-    finally:
-        _stop(process)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _await(url, process):
-    """Wait until the site answers 200: None, or what went wrong in words."""
-    opener = build_opener(ProxyHandler({}))  # a proxy for the outer world isn't for this
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            return f"ended with {process.returncode}"
-        try:
-            with opener.open(url, timeout=10):
-                return None
-        except HTTPError as error:  # it stands, but not well
-            error.close()
-            return f"answered {error.code}"
-        except OSError:  # nobody listens yet, or is slow
-            time.sleep(0.1)
-    return f"did not answer in {START_SECONDS} s"
-
-
-def _stop(process):
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # gunicorn's workers too
-        process.wait()
 
 
 @pytest.fixture(scope="module")
