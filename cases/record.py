@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from . import text
-from .models import CaseVersion, Item, Source, Statement
+from .models import Case, CaseVersion, Item, Source, Statement
 from .sheet import COLUMNS, NOT_STATED
 
 
@@ -77,8 +77,20 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Photograph:
+class ToolFact:
+    """A tool in use, under the kind of means that the source puts it in."""
+
     name: str
+    family: str
+    main: bool
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A picture: `widths` are (file name, pixels) of its copies, the narrowest first, itself last."""
+
+    name: str
+    widths: list[tuple[str, int]]
     width: int
     height: int
     alt: str
@@ -100,7 +112,9 @@ class Record:
     summary: str
     summary_source: int
     published_on: date | None
+    reason: str  # of the revision
     facts: list[Fact]
+    tools: list[ToolFact]
     groups: list[Group]  # the report's five
     beside: Group  # what became known beside the report
     sources: list[NumberedSource]
@@ -108,6 +122,22 @@ class Record:
     links: list[tuple[str, str]]
     items: int
     items_filled: int
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version that has a public page: its number, when it was published and why."""
+
+    number: int
+    published_on: date
+    reason: str
+
+
+def editions(case: Case) -> list[Edition]:
+    """Every version of `case` that has a public page, today's first. One query."""
+    rows = CaseVersion.objects.readable().filter(case=case).order_by("-number")
+    rows = rows.values_list("number", "published_at", "reason")
+    return [Edition(number, localdate(at), reason) for number, at, reason in rows]
 
 
 def record(version: CaseVersion) -> Record:
@@ -136,13 +166,16 @@ def _record(version, numbers, items):
         summary=version.summary,
         summary_source=summary_source,
         published_on=version.published_at and localdate(version.published_at),
+        reason=version.reason,
         facts=facts,
+        tools=[ToolFact(str(use), use.family.name, use.main) for use in version.tool_uses.all()],
         groups=[group for key, group in groups.items() if key != Item.Group.BESIDE],
         beside=groups[Item.Group.BESIDE],
         sources=numbers.sources(),
         photographs=[
             Photograph(
                 photo.image.name.rpartition("/")[2],
+                photo.widths,
                 photo.width,
                 photo.height,
                 "" if photo.decorative else photo.alt,

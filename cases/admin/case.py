@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from ..models import Case, CaseVersion
+from .history import HistoryPages
+from .stale import NoLostUpdate
 
 
 class VersionInline(admin.TabularInline):
@@ -27,8 +29,8 @@ class VersionInline(admin.TabularInline):
 
 
 @admin.register(Case)
-class CaseAdmin(admin.ModelAdmin):
-    list_display = ["municipality", "slug", "report_number", "published", "open"]
+class CaseAdmin(HistoryPages, NoLostUpdate):
+    list_display = ["municipality", "slug", "report_number", "published", "open", "enquire"]
     list_select_related = ["municipality"]
     search_fields = ["slug", "municipality__name", "municipality__reading", "municipality__code"]
     search_help_text = "自治体の名称・読み・団体コード、URLの名で探せます。"
@@ -56,6 +58,14 @@ class CaseAdmin(admin.ModelAdmin):
             url = reverse("admin:cases_caseversion_add") + f"?case={case.pk}"
             return format_html('<a href="{}">最初の版を作る</a>', url)
         return "—"
+
+    @admin.display(description="現況確認")
+    def enquire(self, case):
+        """The way to ask the municipality about it, due or not."""
+        if _link(case, [CaseVersion.Status.PUBLISHED]) is None:
+            return "—"
+        url = reverse("admin:cases_enquiry_changelist", query={"q": case.slug})
+        return format_html('<a href="{}">照会する</a>', url)
 
 
 def _link(case, statuses):
