@@ -10,10 +10,10 @@ class AuditEntry(models.Model):
     """
 
     class Act(models.TextChoices):
-        SIGN_IN = "sign_in", "サインイン"
-        SIGN_IN_FAILED = "sign_in_failed", "サインインの失敗"
-        SIGN_IN_LOCKED = "sign_in_locked", "サインインの制限"
-        SIGN_OUT = "sign_out", "サインアウト"
+        SIGN_IN = "sign_in", "ログイン"
+        SIGN_IN_FAILED = "sign_in_failed", "ログインの失敗"
+        SIGN_IN_LOCKED = "sign_in_locked", "ログインの制限"
+        SIGN_OUT = "sign_out", "ログアウト"
         SECOND_FACTOR = "second_factor", "二段階認証の変更"
         PUBLISH = "publish", "公開"
         WITHDRAW = "withdraw", "取り下げ"
