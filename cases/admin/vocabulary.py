@@ -3,10 +3,23 @@
 from django.contrib import admin
 from django.db.models import Count, URLField
 
-from ..models import Field, Item, Municipality, Source, Style, Synonym, Theme, Tier, Tool, ToolFamily
+from ..models import (
+    Field,
+    Item,
+    Municipality,
+    Source,
+    Style,
+    Synonym,
+    Theme,
+    Tier,
+    Tool,
+    ToolFamily,
+    Wording,
+)
+from .stale import NoLostUpdate
 
 
-class KeyedAdmin(admin.ModelAdmin):
+class KeyedAdmin(NoLostUpdate):
     """A row whose key stands in URLs: given once."""
 
     list_display = ["name", "key", "position"]
@@ -20,9 +33,15 @@ admin.site.register([Field, Tier, ToolFamily, Tool, Style, Theme], KeyedAdmin)
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
+class SynonymAdmin(NoLostUpdate):
     list_display = ["word", "means", "instead"]
     search_fields = ["word", "means"]
+
+
+@admin.register(Wording)
+class WordingAdmin(NoLostUpdate):
+    list_display = ["word", "gentler", "reason"]
+    search_fields = ["word", "gentler", "reason"]
 
 
 @admin.register(Item)
@@ -32,7 +51,7 @@ class ItemAdmin(KeyedAdmin):
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(admin.ModelAdmin):
+class MunicipalityAdmin(NoLostUpdate):
     list_display = ["full_name", "reading", "code", "kind", "band"]
     list_filter = ["kind", "band"]
     search_fields = ["code", "prefecture", "name", "reading"]
@@ -47,7 +66,7 @@ class MunicipalityAdmin(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(NoLostUpdate):
     list_display = ["title", "key", "published", "read_on", "reading", "cited"]
     list_filter = ["reading"]
     search_fields = ["key", "title", "url"]

@@ -6,7 +6,7 @@ from django.db import models
 class Wording(models.Model):
     word = models.CharField("気になる言い方", max_length=30, unique=True)
     gentler = models.CharField(
-        "言い換え", max_length=60, help_text="例: （言い換え）。無ければ「（使わない）」"
+        "言い換え", max_length=60, help_text="代わりに使える言い方。無ければ「（使わない）」と書きます。"
     )
     reason = models.CharField("理由", max_length=200, help_text="なぜ言い換えるか。書く人に示します。")
 
