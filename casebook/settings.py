@@ -12,6 +12,7 @@ SELF_APPROVAL 1 lets who may publish also publish their own text (for an office 
 import os
 import secrets
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -132,7 +133,7 @@ ALLOWED_HOSTS = [_HOST] if HTTPS else list(dict.fromkeys([_HOST, *_LOOPBACK]))
 
 INSTALLED_APPS = [
     "cases",
-    "django.contrib.admin",
+    "cases.apps.EditingConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -140,6 +141,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 
 MIDDLEWARE = [
@@ -149,13 +154,17 @@ MIDDLEWARE = [
     "cases.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cases.middleware.reading_only",
+    "cases.middleware.bounded",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "cases.admin.session.limits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "casebook.urls"
@@ -198,6 +207,9 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Uploads are bounded (cases.middleware.bounded) and stay in memory: nothing is left in a temporary folder.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a version with many statements is one long form
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -208,11 +220,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# Cookies exist in the admin only.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # also where a next= that leads elsewhere ends
+# Ten tries in five minutes per name and address (cases/admin/throttle.py); of those signed in nothing is kept.
+AXES_HANDLER = "cases.admin.throttle.Throttle"
+AXES_CLIENT_IP_CALLABLE = "cases.admin.throttle.address"
+AXES_LOCKOUT_CALLABLE = "cases.admin.throttle.locked_out"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = f"casebook {_SITE.hostname}"  # what the telephone shows beside the digits
+
+# Cookies exist in the admin only. How long a session lasts: cases/admin/session.py.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no second cookie for them
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
@@ -252,6 +285,8 @@ LOGGING = {
         # A refused host or a 404 is the reader's doing and may hold what they searched for.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
+        # The audit log has what axes would say, without the address.
+        "axes": {"level": "ERROR"},
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -1,7 +1,10 @@
 """What holds for every answer, whichever view gives it."""
 
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 from django.urls import reverse
+
+MOST_BODY = 25 * 1024 * 1024  # two photographs or two tables of the largest size, and what goes with them
 
 
 def headers(get_response):
@@ -35,6 +38,21 @@ def reading_only(get_response):
         allowed = ["GET", "HEAD", "POST"] if _is_admin(request) else ["GET", "HEAD"]
         if request.method not in allowed:
             return HttpResponseNotAllowed(allowed)
+        return get_response(request)
+
+    return middleware
+
+
+def bounded(get_response):
+    """413 in words for a body beyond what any form here takes, before a byte of it is read or stored.
+
+    A body without a stated length is read by nobody: Django takes it for empty.
+    """
+
+    def middleware(request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MOST_BODY:
+            return HttpResponse(render_to_string("413.html"), status=413)
         return get_response(request)
 
     return middleware

@@ -1,15 +1,22 @@
 """Public pages: guard, ask, answer. They only read."""
 
-from django.http import FileResponse, Http404, HttpResponse
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import Http404, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
 from . import cards, figures, gazetteer, index, jsonld, likeness, matches, sheet
+from .addresses import absolute
 from .catalogue import Catalogue
 from .comparison import Comparison
-from .models import CaseVersion, Item, Photo
-from .record import record
+from .difference import difference
+from .models import CaseVersion, Item, Photo, PreviewLink
+from .record import editions, record
 from .topics import overview, read_item, read_tool
+from .unavailable import RETRY_SECONDS, unavailable
 
 NEWEST = 5
 NEAREST = 20
@@ -50,9 +57,71 @@ def _found(catalogue):
 
 def case(request, slug):
     version = get_object_or_404(CaseVersion.objects.published().with_content(), case__slug=slug)
-    whole = record(version)
-    context = {"record": whole, "similar": _likes(likeness.similar(Catalogue(), version, SIMILAR))}
-    return render(request, "cases/case.html", context | {"linked": jsonld.case(whole)})
+    context = _edition(version)
+    context |= {"similar": _likes(likeness.similar(Catalogue(), version, SIMILAR))}
+    return render(request, "cases/case.html", context | {"linked": jsonld.case(context["record"])})
+
+
+def version(request, slug, number):
+    """One edition of a case, at its address for ever; an old one says so."""
+    versions = CaseVersion.objects.readable().with_content()
+    version = get_object_or_404(versions, case__slug=slug, number=number)
+    return render(request, "cases/version.html", _edition(version))
+
+
+def _edition(version):
+    return {
+        "record": record(version),
+        "editions": editions(version.case),
+        "permanent": absolute("version", version.case.slug, version.number),
+    }
+
+
+def changes(request, slug, number):
+    """What has changed from one edition of a case to today's."""
+    versions = CaseVersion.objects.readable().filter(case__slug=slug).with_content()
+    old, new = get_object_or_404(versions, number=number), versions.first()
+    if old == new:
+        raise Http404
+    before, after = record(old), record(new)
+    context = {"before": before, "after": after, "difference": difference(before, after)}
+    context |= {"old_name": f"第{old.number}版", "new_name": f"第{new.number}版（いまの版）"}
+    return render(request, "cases/changes.html", context)
+
+
+def preview(request, token):
+    """A draft, for whoever was given the link; with any other token nobody learns that there is one."""
+    link = _opened(token)
+    version = CaseVersion.objects.with_content().get(pk=link.version_id)
+    return _unseen(show_preview(request, version, f"{request.path}photographs/", until=link.expires_at))
+
+
+def preview_photograph(request, token, name):
+    return _unseen(picture(_opened(token).version.photos.of_file(name), name))
+
+
+def show_preview(request, version, photographs_at, **context):
+    """A version as the public would read it; its photographs lie at `photographs_at`."""
+    context |= {
+        "record": record(version),
+        "state": version.get_status_display(),
+        "photographs_at": photographs_at,
+    }
+    return render(request, "cases/preview.html", context)
+
+
+def _opened(token):
+    if link := PreviewLink.objects.opened_by(token):
+        return link
+    raise Http404
+
+
+def _unseen(answer):
+    """Nobody keeps it, finds it by searching, or learns from a link on it where it lies."""
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 def near(request):
@@ -136,10 +205,20 @@ def about(request):
 
 
 def photograph(request, name):
-    """A photograph of a published case; of any other, nobody learns that it exists."""
-    published = Photo.objects.filter(version__in=CaseVersion.objects.published())
-    photo = get_object_or_404(published, image=f"photographs/{name}")
-    answer = FileResponse(photo.image.open())
+    """A photograph of a readable version at one of its widths; of any other, nobody learns that it exists."""
+    readable = Photo.objects.filter(version__in=CaseVersion.objects.readable())
+    return picture(readable.of_file(name), name)
+
+
+def picture(photographs, name):
+    """The file `name` of the first of `photographs`: versions share their files."""
+    photo = photographs.first()
+    if photo is None:
+        raise Http404
+    try:
+        answer = HttpResponse(photo.read(name), content_type=photo.content_type)
+    except FileNotFoundError:
+        raise Http404 from None
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
 
@@ -157,4 +236,22 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """Something failed; a fault that passes is told as one, and a refused save keeps what was typed."""
+    fault = unavailable(sys.exc_info()[1])
+    if fault is None:
+        return HttpResponse(render_to_string("500.html"), status=500)
+    context = {"status": fault.status, "why": fault.why, "path": request.path} | _typed(request)
+    answer = HttpResponse(render_to_string("503.html", context), status=fault.status)
+    answer.headers["Retry-After"] = RETRY_SECONDS
+    return answer
+
+
+def _typed(request):
+    """What a refused POST held, to be sent again; never a password."""
+    if request.method != "POST":
+        return {}
+    try:
+        sent = [(name, text) for name, texts in request.POST.lists() for text in texts]
+        return {"typed": [pair for pair in sent if "password" not in pair[0]], "files": bool(request.FILES)}
+    except (OSError, RequestDataTooBig, TooManyFieldsSent, MultiPartParserError):
+        return {}

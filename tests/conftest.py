@@ -8,10 +8,12 @@ from cases.models import Case, CaseVersion, Citation, Source, Statement
 
 
 def pytest_collection_modifyitems(items):
-    """Nearly every fact is one about rows; the browser's are about the served site."""
+    """Nearly every fact is one about rows; the browser's are about the served site. The longest run first."""
     for item in items:
         if "browser" not in item.path.parts:
             item.add_marker(pytest.mark.django_db)
+    long = ["test_postgresql.py", "test_intake_served.py", "test_faults.py"]
+    items.sort(key=lambda item: long.index(item.path.name) if item.path.name in long else len(long))
 
 
 @pytest.fixture(scope="session")

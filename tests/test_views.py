@@ -15,7 +15,7 @@ from cases.models import Case, CaseVersion, Link, Photo, Silence, Statement, Tie
 TABLE = fixtures.rows("report_table_3_1.csv")
 SLUGS = [row["slug"] for row in fixtures.rows("cases.csv")]
 PAGES = [
-    "/", "/cases/", "/cases/toba-ibasho/", "/tools/", "/tools/zoom/", "/tools/web-meeting/", "/about/",
+    "/", "/cases/", "/cases/toba-ibasho/", "/cases/toba-ibasho/v1/", "/tools/", "/tools/zoom/", "/tools/web-meeting/", "/about/",
     "/near/", "/near/?pref=42", "/near/?from=422118", "/near/?from=%E6%A3%AE%E7%94%BA", "/compare/",
     "/compare/?ids=toba-ibasho", "/compare/?ids=toba-ibasho,goto-sodan&only=different&view=cases&own=1",
     "/topics/", "/topics/organisation/", "/topics/remedies/?theme=koho",
@@ -318,7 +318,9 @@ def test_any_value_of_any_parameter_gets_a_sound_page(parameter, client, values,
     assert not answer.cookies
 
 
-@pytest.mark.parametrize("prefix", ["/", "/cases/", "/tools/", "/topics/", "/photographs/"])
+@pytest.mark.parametrize(
+    "prefix", ["/", "/cases/", "/cases/toba-ibasho/", "/tools/", "/topics/", "/photographs/", "/preview/"]
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.text(max_size=40))
 def test_any_path_is_found_or_not(prefix, client, tail):
@@ -339,10 +341,10 @@ def test_a_broken_query_string_gets_a_page(raw, client):
 
 
 def test_every_public_url_is_walked_here():
-    """A new URL must join PAGES, so that every fact above holds for it."""
+    """A new URL must join PAGES, so that every fact above holds for it (changes, preview: test_history, test_review)."""
     names = {pattern.name for pattern in get_resolver("cases.urls").url_patterns}
     assert names == {
-        "entrance", "finder", "case", "tools", "tool", "about", "photograph", "near", "compare",
+        "entrance", "finder", "case", "version", "changes", "preview", "preview_photograph", "tools", "tool", "about", "photograph", "near", "compare",
         "topics", "topic", "feed", "sitemap", "sitemap_file", "robots", "opensearch",
     }  # fmt: skip
 

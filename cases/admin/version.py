@@ -1,56 +1,21 @@
 """A version with its content inline, and the buttons that move it: 審査に出す, 公開する, 改訂を始める …"""
 
-from dataclasses import dataclass
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import CharField, URLField
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 
-from ..models import CaseVersion, Citation, Link, Photo, Silence, Statement, ToolUse, Transition
+from ..hints import coverage, hints
+from ..models import CaseVersion, Citation, Link, Silence, Statement, ToolUse, Transition
+from .acts import left_to_others, may_write, offered, press
 from .forms import OneMainTool, StatementForm
+from .photo import PhotoInline
+from .review import ReviewPages
+from .stale import NoLostUpdate, who_saved_last
 
 Status = CaseVersion.Status
-
-
-@dataclass(frozen=True)
-class Act:
-    """A button: the method of CaseVersion it calls, the states it starts from, who may press it."""
-
-    method: str
-    label: str
-    starts: tuple[str, ...]
-    done: str
-    by_publisher: bool = False
-    with_reason: bool = False
-
-
-ACTS = (
-    Act("submit", "保存して審査に出す", (Status.DRAFT,), "審査に出しました。"),
-    Act("take_back", "下書きに戻す", (Status.IN_REVIEW,), "下書きに戻しました。"),
-    Act("publish", "公開する", (Status.IN_REVIEW,), "公開しました。", by_publisher=True),
-    Act("return_", "差し戻す", (Status.IN_REVIEW,), "差し戻しました。", by_publisher=True, with_reason=True),
-    Act("revise", "改訂を始める", (Status.PUBLISHED, Status.WITHDRAWN), "この下書きで改訂を始められます。"),
-    Act(
-        "withdraw", "取り下げる", (Status.PUBLISHED,), "取り下げました。", by_publisher=True, with_reason=True
-    ),
-)
-
-
-def may_write(user, version) -> bool:
-    """A draft: whoever may write. In review: only who may publish. Frozen: nobody."""
-    if version.is_frozen or not user.has_perm("cases.change_caseversion"):
-        return False
-    return version.status == Status.DRAFT or user.has_perm("cases.publish_caseversion")
-
-
-def acts_of(user) -> list[Act]:
-    """The buttons `user` has the right to press at all."""
-    may_publish = user.has_perm("cases.publish_caseversion")
-    may_change = user.has_perm("cases.change_caseversion")
-    return [act for act in ACTS if (may_publish if act.by_publisher else may_change)]
 
 
 class StatementInline(admin.StackedInline):
@@ -96,12 +61,6 @@ class ToolUseInline(admin.TabularInline):
     extra = 1
 
 
-class PhotoInline(admin.StackedInline):
-    model = Photo
-    fields = ["image", ("alt", "decorative"), "caption", ("credit", "licence"), "position"]
-    extra = 0
-
-
 class LinkInline(admin.TabularInline):
     model = Link
     extra = 0
@@ -122,8 +81,10 @@ class TransitionInline(admin.TabularInline):
 
 
 @admin.register(CaseVersion)
-class CaseVersionAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "status", "field", "tier", "checked_on", "check_due_on", "created_by"]
+class CaseVersionAdmin(ReviewPages, NoLostUpdate):
+    list_display = [
+        "__str__", "status", "review_link", "field", "tier", "checked_on", "check_due_on", "created_by",
+    ]  # fmt: skip
     list_filter = ["status", "field", "tier", "service_status"]
     list_select_related = ["case__municipality", "field", "tier", "created_by"]
     search_fields = [
@@ -136,7 +97,7 @@ class CaseVersionAdmin(admin.ModelAdmin):
     autocomplete_fields = ["case"]
     readonly_fields = ["number", "status", "created_by", "published_at"]
     fieldsets = [
-        (None, {"fields": ["case", ("number", "status"), ("created_by", "published_at")]}),
+        (None, {"fields": ["case", ("number", "status"), ("created_by", "published_at"), "reason"]}),
         (
             "報告書・出典のとおりに",
             {"fields": ["summary", "field", "tier", "style", "trial", ("source", "source_place")]},
@@ -149,6 +110,12 @@ class CaseVersionAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["admin.css"]}
+
+    @admin.display(description="審査")
+    def review_link(self, version):
+        return format_html(
+            '<a href="{}">見くらべる</a>', reverse("admin:cases_caseversion_review", args=[version.pk])
+        )
 
     def view_on_site(self, version):
         return reverse("case", args=[version.case.slug]) if version.status == Status.PUBLISHED else None
@@ -171,12 +138,32 @@ class CaseVersionAdmin(admin.ModelAdmin):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            form.instance.written(by=request.user)
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         version = self.get_object(request, object_id) if object_id else None
-        if version and "_act" in request.POST and not self.has_change_permission(request, version):
-            return self._act(request, version)  # nothing to save first
-        acts = [act for act in acts_of(request.user) if version and version.status in act.starts]
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "acts": acts})
+        if version and request.method == "POST" and not self.has_change_permission(request, version):
+            if "_act" in request.POST:
+                return self._act(request, version)  # nothing to save first
+            if super().has_change_permission(request) and "seen" in request.POST:
+                return self._moved_on(request, version)
+        context = {**(extra_context or {})}
+        if version:
+            context |= {"acts": offered(request.user, version)}
+            context |= {"left_to_others": left_to_others(request.user, version)}
+        if version and not version.is_frozen:
+            whole = CaseVersion.objects.with_content().get(pk=version.pk)
+            context |= {"hints": hints(whole), "coverage": coverage(whole)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _moved_on(self, request, version):
+        """A save of what was a draft when its page was opened."""
+        who = who_saved_last(version, but=request.user)
+        why = f"この版はいま「{version.get_status_display()}」です（最後の操作：{who}）。保存していません。"
+        return self.refused(request, version, why)
 
     def response_change(self, request, obj):
         if "_act" in request.POST:
@@ -184,20 +171,7 @@ class CaseVersionAdmin(admin.ModelAdmin):
         return super().response_change(request, obj)
 
     def _act(self, request, version):
-        """Do what the pressed button says; what stands in the way becomes a message."""
-        act = next((act for act in acts_of(request.user) if act.method == request.POST["_act"]), None)
-        if act is None:
-            raise PermissionDenied
-        reason = {"reason": request.POST.get("_reason", "")} if act.with_reason else {}
-        try:
-            after = getattr(version, act.method)(by=request.user, **reason) or version
-        except ValidationError as error:
-            for message in error.messages:
-                self.message_user(request, message, messages.ERROR)
-            after = version
-        else:
-            self.log_change(request, after, act.label)
-            self.message_user(request, f"{after}：{act.done}", messages.SUCCESS)
+        after = press(self, request, version)
         return HttpResponseRedirect(reverse("admin:cases_caseversion_change", args=[after.pk]))
 
 
@@ -207,7 +181,7 @@ class CitationInline(admin.TabularInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(admin.ModelAdmin):
+class StatementAdmin(NoLostUpdate):
     """One statement with all its sources; reached from its version."""
 
     fields = ["version", "item", "text"]
@@ -227,3 +201,15 @@ class StatementAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or may_write(request.user, obj.version))
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        self._written(request, form.instance.version)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        self._written(request, obj.version)
+
+    def _written(self, request, version):
+        version.written(by=request.user)
+        self.log_change(request, version, "記述")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import cases.models.enquiry
+import cases.models.photo
 import cases.models.preview
 import django.db.models.deletion
 from django.conf import settings
@@ -26,6 +27,56 @@ def grant(apps, schema_editor):
         group.permissions.add(*permissions(apps, pairs))
 
 
+# 編集の目安となる言葉（管理画面の「言葉づかい」で増減できる）: (気になる言い方, 言い換え, 理由)
+WORDINGS = [
+    ("ひきこもり者", "ひきこもりの状態にある人", "ひきこもりは状態であって、人の呼び名ではないためです。"),
+    ("引きこもり者", "ひきこもりの状態にある人", "ひきこもりは状態であって、人の呼び名ではないためです。"),
+    ("ひきこもり予備軍", "今後、支援を必要とするかもしれない人", "よくないことの手前にいる人、という見方が入るためです。"),
+    ("予備軍", "今後、支援を必要とするかもしれない人", "よくないことの手前にいる人、という見方が入るためです。"),
+    ("脱ひきこもり", "本人の望む暮らしに近づく", "抜け出すことだけが良いこと、と読めるためです。何がどう変わったかを書くと伝わります。"),
+    ("ひきこもりからの脱却", "本人の望む暮らしに近づく", "抜け出すことだけが良いこと、と読めるためです。何がどう変わったかを書くと伝わります。"),
+    ("ひきこもりの解消", "本人の望む暮らしに近づく", "なくすべきもの、と読めるためです。何がどう変わったかを書くと伝わります。"),
+    ("社会復帰", "社会参加、人とのつながりが増えること", "いまは社会の外にいる、という見方が入るためです。就職や外出など、具体的に書くと伝わります。"),
+    ("社会不適応", "学校や職場で過ごしにくさを感じている", "合わない原因が本人にだけある、と読めるためです。"),
+    ("社会的弱者", "支援を必要とする人", "弱い人という一くくりの見方が入るためです。どのような困りごとかを書くと伝わります。"),
+    ("更生", "（使わない）", "罪や非行からの立ち直りに使うことが多い言葉です。機関や制度の正式な名称では、そのまま書きます。"),
+    ("問題行動", "その行動を具体的に書く", "だれにとっての問題かが分からず、本人が問題だと読めるためです。"),
+    ("対象者を発見", "支援を必要とする人とつながる", "探し出される側の人が、見張られていると感じることがあります。"),
+    ("対象者の発見", "支援を必要とする人とつながること", "探し出される側の人が、見張られていると感じることがあります。"),
+    ("掘り起こし", "支援を必要とする人に情報を届けること", "人が、埋もれた物のように読めるためです。"),
+    ("放置", "支援が届いていない", "本人やご家族の責任だと読めることがあるためです。"),
+    ("怠け", "（使わない）", "本人の気持ちの問題だという決めつけになるためです。"),
+    ("甘え", "（使わない）", "本人やご家族の育て方の問題だという決めつけになるためです。"),
+    ("連れ出す", "本人の望みに合わせて一緒に出かける", "本人の意思によらないことのように読めるためです。"),
+    ("自立させ", "自立を支え", "本人が、動かされる側として読めるためです。"),
+    ("就労させ", "働くことを支え", "本人が、動かされる側として読めるためです。"),
+    ("してあげ", "し", "支える側が上に立つ言い方に読めるためです（例: 「話を聞いてあげる」は「話を聞く」）。"),
+    ("困難事例", "支援に時間や工夫の要る事例", "難しいのは支援のしかたであって、その人ではないためです。"),
+    ("困難ケース", "支援に時間や工夫の要る事例", "難しいのは支援のしかたであって、その人ではないためです。"),
+    ("8050問題の当事者", "80代の親と50代の子の世帯", "世帯の形そのものが問題だと読めるためです。"),
+    ("健常者", "障害のない人", "障害のある人を、健やかでない人と見る言い方に読めるためです。"),
+    ("障害を持つ", "障害のある", "障害は、その人が自分で持っている物とはかぎらないためです。"),
+    ("障害を抱え", "障害のある", "障害を重荷と決めつける言い方に読めるためです。"),
+    ("普通の人", "ほかの人", "そうでない人を、普通でないと言うことになるためです。"),
+    ("登校拒否", "不登校", "本人がわがままで拒んでいる、と読めるためです。"),
+    ("問題のある家庭", "困りごとのある家庭", "ご家族に原因がある、と読めるためです。"),
+    ("欠損家庭", "ひとり親の家庭", "欠けたところがある家庭、という見方が入るためです。"),
+    ("片親", "ひとり親", "片方が欠けている、という見方が入るためです。"),
+    ("貧困層", "経済的に困っている人", "人を階層に分ける言い方に読めるためです。統計の用語では、そのまま書きます。"),
+    ("生活保護受給者", "生活保護を利用している人", "制度は権利として利用するものだ、と伝わるためです。統計の用語では、そのまま書きます。"),
+    ("周知徹底", "知らせる", "だれに何をどう知らせたかを書くと、読む自治体が同じことをできます。"),
+    ("鋭意", "（使わない）", "何をしているかが伝わりません。していることを書きます。"),
+    ("可及的速やか", "できるだけ早く", "ふだんの言葉のほうが、だれにでも伝わります。"),
+    ("当該", "その", "ふだんの言葉のほうが、だれにでも伝わります。"),
+]
+
+
+def add_wordings(apps, schema_editor):
+    wordings = apps.get_model("cases", "Wording").objects
+    for word, gentler, reason in WORDINGS:
+        wordings.get_or_create(word=word, defaults={"gentler": gentler, "reason": reason})
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -39,7 +90,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(max_length=30, unique=True, verbose_name='気になる言い方')),
-                ('gentler', models.CharField(help_text='例: （言い換え）。無ければ「（使わない）」', max_length=60, verbose_name='言い換え')),
+                ('gentler', models.CharField(help_text='代わりに使える言い方。無ければ「（使わない）」と書きます。', max_length=60, verbose_name='言い換え')),
                 ('reason', models.CharField(help_text='なぜ言い換えるか。書く人に示します。', max_length=200, verbose_name='理由')),
             ],
             options={
@@ -64,7 +115,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='日時')),
                 ('who', models.CharField(max_length=150, verbose_name='だれが')),
-                ('act', models.CharField(choices=[('sign_in', 'サインイン'), ('sign_in_failed', 'サインインの失敗'), ('sign_in_locked', 'サインインの制限'), ('sign_out', 'サインアウト'), ('second_factor', '二段階認証の変更'), ('publish', '公開'), ('withdraw', '取り下げ'), ('preview', '下見のリンク'), ('import', '取り込み'), ('export', '書き出し'), ('rights', '利用者と権限')], max_length=20, verbose_name='何を')),
+                ('act', models.CharField(choices=[('sign_in', 'ログイン'), ('sign_in_failed', 'ログインの失敗'), ('sign_in_locked', 'ログインの制限'), ('sign_out', 'ログアウト'), ('second_factor', '二段階認証の変更'), ('publish', '公開'), ('withdraw', '取り下げ'), ('preview', '下見のリンク'), ('import', '取り込み'), ('export', '書き出し'), ('rights', '利用者と権限')], max_length=20, verbose_name='何を')),
                 ('about', models.CharField(blank=True, max_length=200, verbose_name='対象')),
                 ('detail', models.CharField(blank=True, max_length=500, verbose_name='詳細')),
             ],
@@ -82,14 +133,15 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='受け取った日時')),
                 ('file_name', models.CharField(editable=False, max_length=255, verbose_name='ファイル')),
                 ('content_hash', models.CharField(editable=False, max_length=64, verbose_name='内容のハッシュ')),
-                ('state', models.CharField(choices=[('reading', '読み取り中'), ('refused', '直してください'), ('ready', '確認待ち'), ('saving', '保存中'), ('done', '取り込みました'), ('cancelled', '取りやめました'), ('expired', '期限切れ')], default='reading', editable=False, max_length=10, verbose_name='状態')),
+                ('state', models.CharField(choices=[('reading', '確かめています'), ('refused', '直してください'), ('ready', '確認待ち'), ('saving', '保存しています'), ('done', '取り込みました'), ('cancelled', '取りやめました'), ('expired', '期限切れ')], default='reading', editable=False, max_length=10, verbose_name='状態')),
                 ('run', models.UUIDField(editable=False, null=True)),
                 ('moved_at', models.DateTimeField(editable=False, null=True)),
                 ('done', models.PositiveIntegerField(default=0, editable=False, verbose_name='済んだ行')),
                 ('total', models.PositiveIntegerField(default=0, editable=False, verbose_name='全体の行')),
+                ('outcome', models.CharField(blank=True, editable=False, max_length=200, verbose_name='結果')),
+                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='終わった日時')),
                 ('rows', models.JSONField(default=list, editable=False)),
                 ('preview', models.JSONField(default=dict, editable=False)),
-                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='終わった日時')),
                 ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='取り込む人')),
             ],
             options={
@@ -124,6 +176,10 @@ class Migration(migrations.Migration):
                 ('asked_on', models.DateField(editable=False, verbose_name='照会した日')),
                 ('reply_by', models.DateField(help_text='依頼文に書く日。', verbose_name='回答の期限')),
                 ('returned_on', models.DateField(editable=False, null=True, verbose_name='回答を取り込んだ日')),
+                ('answered_on', models.DateField(editable=False, null=True, verbose_name='回答日')),
+                ('answers', models.JSONField(default=list, editable=False, verbose_name='回答')),
+                ('to_check', models.JSONField(default=list, editable=False, verbose_name='確かめること')),
+                ('closed_because', models.CharField(blank=True, editable=False, max_length=200, verbose_name='終わりにした理由')),
                 ('asked_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='照会した人')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enquiries', to='cases.case', verbose_name='事例')),
                 ('draft', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.caseversion', verbose_name='回答の下書き')),
@@ -136,5 +192,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'awaited')), fields=('case',), name='one_awaited_enquiry')],
             },
         ),
+        migrations.AlterField(
+            model_name='photo',
+            name='image',
+            field=cases.models.photo.PhotographField(help_text='JPEG・PNG・WebP、1枚10MBまで、一度に2枚まで。撮影場所などの情報は保存時に消し、長い辺を2,400画素までにします。写っている人や名札に、掲載の同意があるか確かめてください。', upload_to=cases.models.photo.photograph_name, validators=[cases.models.photo.check_photograph], verbose_name='写真'),
+        ),
         migrations.RunPython(grant, migrations.RunPython.noop),
+        migrations.RunPython(add_wordings, migrations.RunPython.noop),
     ]

@@ -4,8 +4,8 @@ from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
 from .enquiry import Enquiry
-from .fingerprint import Stale, fingerprint, refuse_if_stale
-from .intake import Import
+from .fingerprint import Stale, fingerprint, fingerprints, refuse_if_stale
+from .intake import Import, Stopped
 from .municipality import REGIONS, Municipality, check_code, region_of
 from .photo import Photo
 from .preview import PreviewLink
@@ -34,6 +34,7 @@ __all__ = [
     "Source",
     "Stale",
     "Statement",
+    "Stopped",
     "Style",
     "Synonym",
     "Theme",
@@ -45,6 +46,7 @@ __all__ = [
     "Wording",
     "check_code",
     "fingerprint",
+    "fingerprints",
     "refuse_if_stale",
     "region_of",
 ]

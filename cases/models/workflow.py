@@ -65,7 +65,7 @@ class Workflow(models.Model):
             self.writers.add(by)
 
     def is_own_text_of(self, user) -> bool:
-        """Whether `user` wrote any of this version, so that somebody else is to publish it."""
+        """Whether `user` wrote any of this version, so that somebody else is to decide about it."""
         return user.pk == self.created_by_id or self.writers.filter(pk=user.pk).exists()
 
     def may_be_published_by(self, user) -> bool:
@@ -88,10 +88,7 @@ class Workflow(models.Model):
     @transaction.atomic
     def publish(self, *, by) -> None:
         """審査中 → 公開中; the version that was public becomes 旧版. Nobody publishes their own text."""
-        if _publisher(by) and not self.may_be_published_by(by):
-            raise ValidationError(
-                "自分が書いた版は公開できません。ほかの公開担当に頼んでください。", code="own_text"
-            )
+        self._refuse_own_text(_publisher(by))
         for current in type(self).objects.published().filter(case=self.case_id).exclude(pk=self.pk):
             current._move({self.Status.PUBLISHED}, self.Status.SUPERSEDED, by=by)
         self._move(
@@ -102,9 +99,10 @@ class Workflow(models.Model):
 
     @transaction.atomic
     def withdraw(self, *, by, reason: str) -> None:
-        """公開中 or 旧版 → 取り下げ, with a reason; its address then leads nowhere."""
+        """公開中 or 旧版 → 取り下げ, with a reason; its address then leads nowhere. Not one's own text either."""
+        self._refuse_own_text(_publisher(by))
         start = {self.Status.PUBLISHED, self.Status.SUPERSEDED}
-        self._move(start, self.Status.WITHDRAWN, by=_publisher(by), reason=_given(reason))
+        self._move(start, self.Status.WITHDRAWN, by=by, reason=_given(reason))
         AuditEntry.record(AuditEntry.Act.WITHDRAW, by=by, about=self, detail=reason)
         CatalogueStamp.move()
 
@@ -123,6 +121,13 @@ class Workflow(models.Model):
         draft.save()
         self.copy_content(draft)
         return draft
+
+    def _refuse_own_text(self, by):
+        if by is not None and not self.may_be_published_by(by):
+            raise ValidationError(
+                "自分が書いた版は、公開も取り下げもできません。ほかの公開担当に頼んでください。",
+                code="own_text",
+            )
 
     @transaction.atomic
     def _move(self, start, end, *, by, reason="", checked=False, **stamps):

@@ -11,6 +11,7 @@ PAGES = {
     "search": "/cases/?q=%E3%82%B4%E3%83%88%E3%82%A6&theme=renkei",
     "found": "/cases/?q=%E5%B1%85%E5%A0%B4%E6%89%80",
     "told": "/cases/toba-ibasho/",
+    "edition": "/cases/toba-ibasho/v1/",
     "silent": "/cases/kyoto-pref-ibasho/",
     "updated": "/cases/edogawa-ibasho/",
     "tools": "/tools/",
