@@ -56,6 +56,18 @@ def administrator(django_user_model):
 
 
 @pytest.fixture
+def as_editor(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def as_publisher(client, publisher):
+    client.force_login(publisher)
+    return client
+
+
+@pytest.fixture
 def toba():
     """鳥羽市's published version 1."""
     return CaseVersion.objects.published().get(case__slug="toba-ibasho")

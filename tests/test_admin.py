@@ -13,18 +13,6 @@ from tests.forms import change_url, sent_back
 PARTS = ["tool_uses", "statements", "silences", "photos", "links", "transitions"]
 
 
-@pytest.fixture
-def as_editor(client, editor):
-    client.force_login(editor)
-    return client
-
-
-@pytest.fixture
-def as_publisher(client, publisher):
-    client.force_login(publisher)
-    return client
-
-
 def test_a_case_is_revised_reviewed_and_published(client, editor, publisher, toba):
     client.force_login(editor)
     answer = client.post(change_url(toba), {"_act": "revise"}, follow=True)

@@ -460,12 +460,6 @@ def test_one_who_holds_an_old_copy_of_the_enquiry_is_refused_too(enquiry, editor
 # The pages
 
 
-@pytest.fixture
-def as_editor(client, editor):
-    client.force_login(editor)
-    return client
-
-
 def _post_reply(client, enquiry, content, name="reply.xlsx", **more):
     file = io.BytesIO(content)
     file.name = name

@@ -106,11 +106,9 @@ def _status(site):
         return None
 
 
-@pytest.fixture
-def as_editor(client, editor):
-    client.force_login(editor)
-    client.raise_request_exception = False  # what the reader of the page gets, not the exception
-    return client
+@pytest.fixture(autouse=True)
+def _answers_not_exceptions(client):
+    client.raise_request_exception = False  # what the reader of the page gets
 
 
 @pytest.mark.parametrize(
@@ -151,8 +149,6 @@ def test_a_fault_that_is_ours_stays_a_500(as_editor, draft, monkeypatch):
 
 
 def test_a_password_is_never_sent_back(client, monkeypatch):
-    client.raise_request_exception = False
-
     def fail(*args, **kwargs):
         raise OperationalError("database is locked")
 

@@ -160,12 +160,6 @@ def test_feeds_and_sitemaps_name_todays_edition_only(client, second):
 # In the admin
 
 
-@pytest.fixture
-def as_editor(client, editor):
-    client.force_login(editor)
-    return client
-
-
 def test_every_version_is_listed_with_who_when_and_why(as_editor, second, editor):
     third = second.revise(by=editor, reason="試験用の三つ目の理由")
     third.written(by=editor)

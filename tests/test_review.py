@@ -34,18 +34,6 @@ def _messages(answer):
 
 
 @pytest.fixture
-def as_editor(client, editor):
-    client.force_login(editor)
-    return client
-
-
-@pytest.fixture
-def as_publisher(client, publisher):
-    client.force_login(publisher)
-    return client
-
-
-@pytest.fixture
 def reviewed(draft, editor):
     """The draft with new words and a photograph, handed in."""
     draft.summary, draft.reason = CANARY, "試験用の改訂の理由"

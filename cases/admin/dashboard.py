@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.utils.timezone import localdate, localtime
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.timezone import localtime
 
+from .. import enquiries
 from ..models import CaseVersion, Transition
 from ..text import full_date
 
 MOST = 10
-AHEAD = timedelta(days=30)
 Status = CaseVersion.Status
 
 
@@ -41,14 +40,13 @@ class Desk:
 
 def dashboard(user) -> dict:
     """The lists for `user` → {"desks": list[Desk]}; at most ten queries, however many cases there are."""
-    versions = _versions(user)
+    versions = _told(CaseVersion.objects.all(), user)
     mine = versions.filter(Q(created_by=user) | Q(own=True)).order_by("-moved_at", "-created_at")
     drafts = mine.filter(status=Status.DRAFT)
     is_returned = ~Q(reason_given="") & Q(
         reason_given__isnull=False
     )  # only 差し戻す gives a reason on this way
     waiting = versions if user.has_perm("cases.publish_caseversion") else mine
-    soon = Q(check_due_on__lte=localdate() + AHEAD) | Q(checked_on=None)
     public = versions.filter(status=Status.PUBLISHED)
     return {
         "desks": [
@@ -64,20 +62,20 @@ def dashboard(user) -> dict:
             _desk(
                 "due",
                 "確認の時期が来た事例",
-                public.filter(soon).order_by(F("check_due_on").asc(nulls_last=True), "case__slug"),
-                _due,
-                f"これから{AHEAD.days}日のうちに確認する事例はありません。",
+                _told(enquiries.unasked(enquiries.due()), user),
+                enquiries.why,
+                "いま照会する事例はありません。",
             ),
             _desk("recent", "最近公開した事例", public.order_by("-published_at", "-pk"), _published, "公開中の事例はありません。"),
         ]
     }  # fmt: skip
 
 
-def _versions(user) -> QuerySet:
-    """Every version with what the lists tell of it: whether it's `user`'s own, and its last change of state."""
+def _told(versions: QuerySet, user) -> QuerySet:
+    """`versions` with what the lists tell of it: whether it's `user`'s own, and its last change of state."""
     writers = CaseVersion.writers.through.objects.filter(caseversion=OuterRef("pk"), user=user.pk)
     last = Transition.objects.filter(version=OuterRef("pk")).order_by("-at", "-pk")
-    return CaseVersion.objects.select_related("case__municipality", "field", "created_by").annotate(
+    return versions.select_related("case__municipality", "field", "created_by").annotate(
         own=Exists(writers),
         moved_at=Subquery(last.values("at")[:1]),
         moved_by=Subquery(last.values("by__username")[:1]),
@@ -105,12 +103,6 @@ def _begun(version):
 
 def _submitted(version):
     return f"{_day(version.moved_at)}、{version.moved_by or '—'} さんが提出"
-
-
-def _due(version):
-    if version.checked_on is None:
-        return "まだ一度も確認していません"
-    return f"次回確認期限 {full_date(version.check_due_on)}"
 
 
 def _published(version):
