@@ -13,7 +13,8 @@ LETTER = re.compile(
 )
 SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]|[^。！？\n]+")
 ENDS = tuple("。！？\n、・）」』 ")
-MOST_STEPS = 400_000  # of difflib's inner loop: about 0.1 s
+MOST_STEPS = 400_000  # of difflib's inner loop, at its first look: about 0.1 s
+MOST_IN_ALL = 1_500_000  # … in all its looks: it looks again at both sides of each run that it has found
 ISLAND = 2  # this many equal letters between two changes read worse than one longer change
 KEPT = 0.3  # of the shorter text: with less in common, one text simply replaces the other
 
@@ -69,6 +70,22 @@ def _by_sentence(old, new):
     return runs
 
 
+class _TooMuch(Exception):
+    """A comparison that would take too long."""
+
+
+class _Bounded(SequenceMatcher):
+    """Gives up (_TooMuch) after so many steps of its inner loop: texts can be made that take it minutes."""
+
+    left = MOST_IN_ALL
+
+    def find_longest_match(self, alo=0, ahi=None, blo=0, bhi=None):
+        self.left -= sum(len(self.b2j.get(token, ())) for token in self.a[alo:ahi])
+        if self.left < 0:
+            raise _TooMuch
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 def _steps(old, new):
     """About how much there is to compare in two lists of tokens."""
     often = Counter(new)
@@ -86,8 +103,12 @@ def _compare(old, new, most=MOST_STEPS):
     inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
     if _steps(inner_old, inner_new) > most:
         return None
+    try:
+        found = _Bounded(None, inner_old, inner_new, autojunk=False).get_opcodes()
+    except _TooMuch:
+        return None
     runs = [Piece("same", "".join(old[:start]))]
-    for op, a, b, c, d in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():
+    for op, a, b, c, d in found:
         gone, come = "".join(inner_old[a:b]), "".join(inner_new[c:d])
         runs += [Piece("same", gone)] if op == "equal" else _replaced(gone, come)
     return [run for run in (*runs, Piece("same", "".join(old[len(old) - end :]))) if run.text]

@@ -23,6 +23,7 @@ MOST_LETTERS = 100
 END = "\n"  # closes every part of a document, so that its last letter begins a pair too
 KEPT = 500  # searches of one index, for their other pages and filters: 12 KB each at 100,000 cases
 AT_ONCE = 500  # versions read at a time while the file is made
+PASSING = ("locked", "full", "readonly", "unable to open")  # the file itself is sound
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,11 @@ def find(query: list[Word], index: Index) -> int:
     )
     found = index.found.get(expression)
     if found is None:
-        rows = _File.current(index).search(expression)
+        file = _File.current(index)
+        rows = file.search(expression)
         found = bitmap((index.bit_of[pk] for pk in rows if pk in index.bit_of), len(index.ids))
+        if file.behind:  # not to be kept: it's not all
+            return found
         if len(index.found) >= KEPT:  # by another thread, perhaps, so nothing is read back from it
             index.found.clear()
         index.found[expression] = found
@@ -126,13 +130,20 @@ class _File:
 
     @classmethod
     def current(cls, index: Index) -> "_File":
-        """The file, holding all that `index` knows; made anew where it's absent or unreadable."""
+        """The file, holding all that `index` knows; made anew where it's absent or unreadable.
+
+        While nothing can be written, the older one as it was: it's `behind`, and better than none.
+        """
         path = Path(settings.DATA_DIR) / "search.sqlite3"
         try:
             return cls._opened(path, index)
         except sqlite3.DatabaseError as error:
-            if "locked" in str(error):
-                raise
+            if any(word in str(error) for word in PASSING):
+                kept = getattr(cls._threads, "file", None)
+                if "locked" in str(error) or kept is None or kept._stamps() == (None, None):
+                    raise
+                kept.behind = True
+                return kept
             cls._close()
             for file in path.parent.glob(path.name + "*"):
                 file.unlink(missing_ok=True)
@@ -145,6 +156,7 @@ class _File:
             cls._close()
             kept = cls._threads.file = cls(path)
         kept._hold(index)
+        kept.behind = False
         return kept
 
     @classmethod
@@ -180,7 +192,8 @@ class _File:
                 self.connection.execute("INSERT INTO made VALUES (?, ?)", [index.words.hex, index.stamp.hex])
             self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # on a full disk SQLite has gone back by itself
+                self.connection.execute("ROLLBACK")
             raise
 
     def _add(self, index):

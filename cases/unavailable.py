@@ -2,6 +2,7 @@
 
 import errno
 from dataclasses import dataclass
+from sqlite3 import OperationalError as FileError
 
 from django.db import InterfaceError, OperationalError
 
@@ -21,10 +22,12 @@ class Unavailable:
 def unavailable(error: BaseException | None) -> Unavailable | None:
     """What to answer where `error`, or what it came from, will pass or needs the administrator; else None."""
     while error is not None:
-        if isinstance(error, OperationalError | InterfaceError):
+        if isinstance(error, OperationalError | InterfaceError | FileError):
             words = str(error)
             if "full" in words:
                 return Unavailable(507, "保存する場所がいっぱいです。管理者に知らせてください。")
+            if "unable to open" in words or "disk I/O" in words:
+                return Unavailable(503, "データベースを開けません。管理者に知らせてください。")
             if "readonly" in words:
                 return Unavailable(503, "いまは読むことだけができます。管理者に知らせてください。")
             return Unavailable(

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from cases.models import Case, CaseVersion, Statement, ToolUse
+from cases.models import Case, CaseVersion, Statement, ToolUse, fingerprint
 from tests.forms import change_url, sent_back
 
 PARTS = ["tool_uses", "statements", "silences", "photos", "links", "transitions"]
@@ -241,7 +241,7 @@ def test_an_editor_deletes_own_drafts_only(as_editor, draft, new_case, toba, adm
     )
     for version, status in ((draft, 302), (others, 403), (toba, 403)):
         address = reverse("admin:cases_caseversion_delete", args=[version.pk])
-        assert as_editor.post(address, {"post": "yes"}).status_code == status
+        assert as_editor.post(address, {"post": "yes", "seen": fingerprint(version)}).status_code == status
     assert not CaseVersion.objects.filter(pk=draft.pk).exists()
     assert CaseVersion.objects.filter(pk__in=[others.pk, toba.pk]).count() == 2
 

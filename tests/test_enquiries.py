@@ -551,8 +551,10 @@ def test_looking_changes_nothing_and_changing_wants_a_post(as_editor, enquiry):
     for path in ("", f"{enquiry.pk}/change/", f"letters/?n={enquiry.number}", f"sheets/?n={enquiry.number}"):
         assert as_editor.get(LIST + path).status_code == 200
         assert as_editor.post(LIST + path).status_code == 405
-    for path in ("ask/", f"{enquiry.pk}/receive/", f"{enquiry.pk}/as-it-is/", f"{enquiry.pk}/close/"):
-        assert as_editor.get(LIST + path).status_code == 405
+    assert as_editor.get(f"{LIST}ask/").status_code == 405
+    for path in ("receive/", "as-it-is/", "close/"):  # the address of a refusal, opened again, is no dead end
+        answer = as_editor.get(f"{LIST}{enquiry.pk}/{path}")
+        assert (answer.status_code, answer.url) == (302, f"{LIST}{enquiry.pk}/change/")
     assert as_editor.get(f"{LIST}letters/?n=ffffffff").status_code == 404
     _same(enquiry)
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils.timezone import localdate
 
-from cases.models import AuditEntry, Case, CaseVersion, Enquiry, Import, PreviewLink
+from cases.models import AuditEntry, Case, CaseVersion, Enquiry, Import, PreviewLink, Statement, fingerprint
 from tests.forms import change_url, sent_back
 
 DOC = (settings.BASE_DIR / "docs/rights.md").read_text(encoding="utf-8")
@@ -211,7 +211,8 @@ def test_a_version_is_written_and_deleted_only_by_who_may(row, role, people, as_
         version.refresh_from_db()
         assert (version.summary == "表のとおりに書けるか") == (row[role] == "○")
     else:
-        client.post(reverse("admin:cases_caseversion_delete", args=[version.pk]), {"post": "yes"})
+        address = reverse("admin:cases_caseversion_delete", args=[version.pk])
+        client.post(address, {"post": "yes", "seen": fingerprint(version)})
         assert CaseVersion.objects.filter(pk=version.pk).exists() == (row[role] == "×")
 
 
@@ -222,6 +223,9 @@ def _sample(key, draft, administrator):
         return draft
     if key == "statement":
         return draft.statements.first()
+    if key == "theme":
+        public = Statement.objects.filter(version__in=CaseVersion.objects.published())
+        return public.exclude(themes=None).first().themes.first()
     if key == "case":
         return Case.objects.get(slug="toba-ibasho")
     return model.objects.first()

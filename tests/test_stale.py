@@ -101,7 +101,7 @@ def test_a_statements_own_page_is_guarded_with_its_version(client, editor, publi
 
 
 def test_sources_and_words_are_guarded_too(client, administrator, editor):
-    source = Source.objects.get(key="report")
+    source = Source.objects.create(key="shiken", title="試験用の出典")
     client.force_login(editor)
     opened = sent_back(client, source)
     _saves(client, administrator, source, published="2023年3月")
@@ -110,6 +110,47 @@ def test_sources_and_words_are_guarded_too(client, administrator, editor):
     source.refresh_from_db()
     assert (page.status_code, source.published) == (200, "2023年3月")
     assert "kanri さんが先に保存しています" in page.text
+
+
+def test_a_row_changed_meanwhile_is_not_deleted(client, editor, publisher, draft):
+    client.force_login(editor)
+    for row, statement in ((draft, draft.statements.first()), (draft.statements.last(), None)):
+        address = change_url(row).replace("/change/", "/delete/")
+        seen = client.get(address).context["seen"]
+        if statement:
+            Statement.objects.filter(pk=statement.pk).update(text="消えてはいけない書き直し")
+        else:
+            _saves(client, publisher, draft, summary="消えてはいけない概要")
+            client.force_login(editor)
+        page = client.post(address, {"post": "yes", "seen": seen}, follow=True)
+        assert "消していません" in page.text
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_no_list_offers_to_delete_several_rows_at_once(client, administrator):
+    client.force_login(administrator)
+    for name in ("statement", "source", "synonym", "wording", "tool", "case"):
+        assert "delete_selected" not in client.get(f"/admin/cases/{name}/").text
+
+
+def test_whose_case_it_is_counts_as_what_was_seen_and_written(client, publisher, new_case, editor):
+    version = new_case("shiken", publish=False)
+    before = fingerprint(version)
+    client.force_login(publisher)
+    client.post(
+        change_url(version.case), sent_back(client, version.case) | {"municipality": "131016", "_save": "1"}
+    )
+    assert fingerprint(version) != before
+    assert version.is_own_text_of(publisher)
+
+
+def test_a_source_that_public_pages_cite_is_changed_by_who_may_publish(client, editor, publisher):
+    source = Source.objects.get(key="report")
+    client.force_login(editor)
+    assert client.post(change_url(source), {"title": "書き換え", "seen": ""}).status_code == 403
+    _saves(client, publisher, source, published="2023年3月")
+    source.refresh_from_db()
+    assert source.published == "2023年3月"
 
 
 def test_a_save_that_says_nothing_of_what_it_saw_is_stale(client, editor, draft, opened):

@@ -41,6 +41,13 @@ class CaseAdmin(HistoryPages, NoLostUpdate):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("versions")
 
+    def save_model(self, request, obj, form, change):
+        """Whose case it is belongs to what is written: whoever changes it has written the open version too."""
+        super().save_model(request, obj, form, change)
+        if change and form.has_changed():
+            for version in obj.versions.filter(status__in=CaseVersion.OPEN):
+                version.written(by=request.user)
+
     def get_readonly_fields(self, request, obj=None):
         has_been_public = obj and obj.versions.filter(status__in=CaseVersion.FROZEN).exists()
         return ["slug", "municipality", "open"] if has_been_public else ["open"]

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import wraps
 from pathlib import Path
 
 from django import forms
@@ -28,6 +29,18 @@ MOST_BYTES = 10 * 1024 * 1024
 PAGE = 100  # rows of a table, and letters made at once
 TABLES = ("due", "awaited", "returned")  # each with its own page number in the address
 get, post = method_decorator(require_safe), method_decorator(require_POST)
+
+
+def from_its_page(view):
+    """POST to one enquiry; its address opened by hand, after a refusal say, leads back to its page."""
+
+    @wraps(view)
+    def posted(self, request, pk):
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:cases_enquiry_change", args=[pk]))
+        return view(self, request, pk)
+
+    return posted
 
 
 class _Day(forms.DateInput):
@@ -185,7 +198,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         self._allow(request, "view")
         return self._page(request, self._enquiry(request, pk))
 
-    @post
+    @from_its_page
     def receive(self, request, pk):
         self._allow(request, "change")
         enquiry, form = self._enquiry(request, pk), ReplyForm(request.POST, request.FILES)
@@ -198,7 +211,7 @@ class EnquiryAdmin(admin.ModelAdmin):
             return self._page(request, enquiry, reply_form=form, problems=error.problems)
         return self._take(request, enquiry, reply, file.name, reply_form=form)
 
-    @post
+    @from_its_page
     def as_it_is(self, request, pk):
         self._allow(request, "change")
         enquiry, form = self._enquiry(request, pk), AsIsForm(request.POST)
@@ -228,7 +241,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         review = reverse("admin:cases_caseversion_review", args=[draft.pk])
         return HttpResponseRedirect(review)
 
-    @post
+    @from_its_page
     def close(self, request, pk):
         self._allow(request, "change")
         enquiry, form = self._enquiry(request, pk), CloseForm(request.POST)

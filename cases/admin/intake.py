@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate
@@ -91,6 +92,8 @@ class ImportAdmin(admin.ModelAdmin):
             raise Http404
         if request.method == "POST":
             return self._act(request, import_)
+        if import_.state == Import.State.READY and timezone.now() > import_.expires_at:
+            import_.state = Import.State.EXPIRED  # the next sweep writes it down
         preview = import_.preview
         context = {"import": import_, "preview": preview}
         if "rows" in preview:

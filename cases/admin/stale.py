@@ -7,11 +7,13 @@ again is a decision made knowingly.
 from dataclasses import dataclass
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from ..models import Stale, fingerprint, refuse_if_stale
@@ -128,6 +130,27 @@ class NoLostUpdate(admin.ModelAdmin):
     """An admin whose change form is guarded; see the module."""
 
     form = SeenForm
+    actions = None  # Django's deletion of several rows asks neither what was seen nor who wrote
+    delete_confirmation_template = "admin/delete_seen.html"
+
+    def delete_view(self, request, object_id, extra_context=None):
+        """Asks first, and deletes only what was shown when it asked."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_delete_permission(request, row):
+            return super().delete_view(request, object_id, extra_context)
+        if request.method == "POST":
+            with transaction.atomic():
+                try:
+                    refuse_if_stale(guarded(row), request.POST.get("seen", ""))
+                except Stale:
+                    who = who_saved_last(guarded(row), but=request.user)
+                    why = f"この画面を開いた後で、{who}が保存しています。消していません。いまの内容を見直してください。"
+                    self.message_user(request, why, messages.ERROR)
+                    return HttpResponseRedirect(request.path)
+                return super().delete_view(request, object_id, extra_context)
+        return super().delete_view(
+            request, object_id, {**(extra_context or {}), "seen": fingerprint(guarded(row))}
+        )
 
     def changeform_view(self, request, *args, **kwargs):
         """A row that somebody else added between the check and the insert (PostgreSQL): check again, in words."""

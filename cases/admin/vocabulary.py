@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, URLField
 
 from ..models import (
+    CaseVersion,
     Field,
     Item,
     Municipality,
@@ -19,7 +20,22 @@ from ..models import (
 from .stale import NoLostUpdate
 
 
-class KeyedAdmin(NoLostUpdate):
+class SharedWord(NoLostUpdate):
+    """Words that public pages show: once a frozen version names them, only who may publish changes them."""
+
+    named_by: tuple[str, ...] = ()  # how a version names such a row
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or request.user.has_perm("cases.publish_caseversion") or not self._is_public(obj)
+
+    def _is_public(self, obj):
+        frozen = CaseVersion.objects.filter(status__in=CaseVersion.FROZEN)
+        return any(frozen.filter(**{lookup: obj}).exists() for lookup in self.named_by)
+
+
+class KeyedAdmin(SharedWord):
     """A row whose key stands in URLs: given once."""
 
     list_display = ["name", "key", "position"]
@@ -29,7 +45,27 @@ class KeyedAdmin(NoLostUpdate):
         return ["key"] if obj else []
 
 
-admin.site.register([Field, Tier, ToolFamily, Tool, Style, Theme], KeyedAdmin)
+admin.site.register([Field, Tier], KeyedAdmin)
+
+
+@admin.register(Tool)
+class ToolAdmin(KeyedAdmin):
+    named_by = ("tool_uses__tool",)
+
+
+@admin.register(ToolFamily)
+class ToolFamilyAdmin(KeyedAdmin):
+    named_by = ("tool_uses__family",)
+
+
+@admin.register(Style)
+class StyleAdmin(KeyedAdmin):
+    named_by = ("style",)
+
+
+@admin.register(Theme)
+class ThemeAdmin(KeyedAdmin):
+    named_by = ("statements__themes",)
 
 
 @admin.register(Synonym)
@@ -66,7 +102,8 @@ class MunicipalityAdmin(NoLostUpdate):
 
 
 @admin.register(Source)
-class SourceAdmin(NoLostUpdate):
+class SourceAdmin(SharedWord):
+    named_by = ("source", "service_source", "statements__citations__source")
     list_display = ["title", "key", "published", "read_on", "reading", "cited"]
     list_filter = ["reading"]
     search_fields = ["key", "title", "url"]

@@ -37,7 +37,8 @@ def fingerprints(versions: list[int]) -> dict[int, str]:
 def _tables(versions):
     """(rows of these versions in a steady order, whose they are, what counts of each) for every table."""
     of_statements = {"statement__version__in": versions}
-    yield CaseVersion.objects.filter(pk__in=versions).order_by("pk"), "pk", _columns(CaseVersion)
+    identity = ["case__slug", "case__municipality_id", "case__report_number"]  # what it's a version of
+    yield CaseVersion.objects.filter(pk__in=versions).order_by("pk"), "pk", _columns(CaseVersion) + identity
     for part in PARTS:
         yield part.objects.filter(version__in=versions).order_by("pk"), "version", _columns(part)
     citations = Citation.objects.filter(**of_statements).order_by("pk")
