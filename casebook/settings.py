@@ -209,7 +209,7 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o640
 # Uploads are bounded (cases.middleware.bounded) and stay in memory: nothing is left in a temporary folder.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a version with many statements is one long form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000  # a version with many statements is one long form
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

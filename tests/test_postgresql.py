@@ -23,14 +23,11 @@ FILES = [
     "sheet",
     "admin",
     "stale",
-    "review",
-    "history",
     "enquiries",
     "audit",
     "sign_in",
     "resources",
     "intake",
-    "dashboard",
     "views",
 ]
 
