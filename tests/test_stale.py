@@ -3,7 +3,8 @@
 import pytest
 from django.db import transaction
 
-from cases.models import Case, Source, Stale, Statement, fingerprint, refuse_if_stale
+from cases.admin import stale
+from cases.models import Case, CaseVersion, Source, Stale, Statement, fingerprint, refuse_if_stale
 from tests.forms import change_url, sent_back
 
 
@@ -158,6 +159,23 @@ def test_a_save_that_says_nothing_of_what_it_saw_is_stale(client, editor, draft,
     page = client.post(change_url(draft), opened | {"summary": "見ずに書いた概要", "_save": "1"})
     draft.refresh_from_db()
     assert (page.status_code, draft.summary == "見ずに書いた概要") == (200, False)
+
+
+def test_what_is_shown_is_never_older_than_what_counts_as_seen(client, editor, draft, monkeypatch):
+    """A save between the fingerprint and the reading makes the form stale, not the other way round."""
+    client.force_login(editor)
+
+    def saved_just_after(row):
+        made = fingerprint(row)
+        CaseVersion.objects.filter(pk=draft.pk).update(summary=f"その間に直した概要 {made}")
+        return made
+
+    monkeypatch.setattr(stale, "fingerprint", saved_just_after)
+    opened = sent_back(client, draft)
+    monkeypatch.undo()
+    assert opened["summary"] == f"その間に直した概要 {opened['seen']}"
+    page = client.post(change_url(draft), opened | {"_save": "1"})
+    assert "先に保存しています" in page.text
 
 
 def test_every_save_counts_its_writer_and_looking_does_not(client, editor, publisher, administrator, draft):

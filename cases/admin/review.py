@@ -95,6 +95,7 @@ class ReviewPages(admin.ModelAdmin):
         return get_object_or_404(CaseVersion.objects.with_content(), pk=pk)
 
     def review(self, request, pk):
+        seen = fingerprint(CaseVersion(pk=pk))  # before the reading: what is shown is never older than that
         version = self._opened(request, pk)
         if request.method == "POST":
             return self._press(request, version)
@@ -114,7 +115,7 @@ class ReviewPages(admin.ModelAdmin):
             "hints": [] if version.is_frozen else hints(version),
             "coverage": None if version.is_frozen else coverage(version),
             "enquiry": Enquiry.objects.filter(draft=version).first(),
-            "seen": fingerprint(version),
+            "seen": seen,
             "acts": offered(request.user, version),
             "own_text": left_to_others(request.user, version),
             **self._links(request, version),

@@ -34,7 +34,7 @@ class SeenForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["seen"] = fingerprint(guarded(self.instance))
+            self.initial["seen"] = self.instance.seen
 
     def clean(self):
         cleaned = super().clean()
@@ -133,6 +133,15 @@ class NoLostUpdate(admin.ModelAdmin):
     actions = None  # Django's deletion of several rows asks neither what was seen nor who wrote
     delete_confirmation_template = "admin/delete_seen.html"
 
+    def get_object(self, request, object_id, from_field=None):
+        """The row, with what was `seen` of it: taken first, so that what is shown is never older than that."""
+        if (row := super().get_object(request, object_id, from_field)) is None:
+            return None
+        seen = fingerprint(guarded(row))
+        if row := super().get_object(request, object_id, from_field):
+            row.seen = seen
+        return row
+
     def delete_view(self, request, object_id, extra_context=None):
         """Asks first, and deletes only what was shown when it asked."""
         row = self.get_object(request, unquote(object_id))
@@ -148,9 +157,7 @@ class NoLostUpdate(admin.ModelAdmin):
                     self.message_user(request, why, messages.ERROR)
                     return HttpResponseRedirect(request.path)
                 return super().delete_view(request, object_id, extra_context)
-        return super().delete_view(
-            request, object_id, {**(extra_context or {}), "seen": fingerprint(guarded(row))}
-        )
+        return super().delete_view(request, object_id, {**(extra_context or {}), "seen": row.seen})
 
     def changeform_view(self, request, *args, **kwargs):
         """A row that somebody else added between the check and the insert (PostgreSQL): check again, in words."""
