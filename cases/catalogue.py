@@ -1,6 +1,7 @@
 """THE query: parameters → cases, facet counts, chips, refused values. Nobody else filters cases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from . import index, search
-from .models import CaseVersion
+from .models import CaseVersion, Edition
 from .parameters import Parameters
 
 PAGE_SIZE = 20
@@ -76,15 +77,19 @@ class Page:
 
 
 class Catalogue:
-    """A selection of published cases.
+    """A selection of published cases: of those public today, or of those that `edition` holds.
 
     `parameters` maps a parameter to its list of values, as a request's query does. What can't be
     understood is left out and named in `errors` (messages in Japanese by parameter): pages show
     them, files and the API refuse. With `item`, its statements make the cases and the themes there are.
+    An edition is for reading through, not for searching by words: there, `q` is refused.
     """
 
-    def __init__(self, parameters: Mapping | None = None, *, item: str | None = None):
-        self.index = index.current().of_item(item) if item else index.current()
+    def __init__(
+        self, parameters: Mapping | None = None, *, item: str | None = None, edition: Edition | None = None
+    ):
+        whole = index.of(edition) if edition else index.current()
+        self.index = whole.of_item(item) if item else whole
         data = parameters if hasattr(parameters, "getlist") else MultiValueDict(parameters or {})
         form = Parameters(data, self.index.names).form
         form.is_valid()
@@ -96,6 +101,8 @@ class Catalogue:
             if values:
                 self.selected[facet] = values
         self.q: str = form.cleaned_data.get("q") or ""
+        if self.q and edition:
+            self.q, self.errors["q"] = "", ["号の中は、言葉では探せません。"]
         self.words: list[search.Word] = search.words(self.q)
         self._found: int = search.find(self.words, self.index) & self.index.all
         self.sort: str = form.cleaned_data.get("sort") or DEFAULT_SORT
@@ -110,6 +117,15 @@ class Catalogue:
                 either |= self.index.bits(facet, value)
             found &= either
         return found
+
+    def only(self, ids: Iterable[int]) -> "Catalogue":
+        """Of this selection, the cases whose versions have these primary keys."""
+        narrowed = copy(self)
+        for name in [name for name, kept in vars(Catalogue).items() if isinstance(kept, cached_property)]:
+            vars(narrowed).pop(name, None)
+        bits = (self.index.bit_of[pk] for pk in ids if pk in self.index.bit_of)
+        narrowed._found = self._found & index.bitmap(bits, self.size)
+        return narrowed
 
     @cached_property
     def bitmap(self) -> int:
@@ -215,13 +231,17 @@ class Catalogue:
         chosen = (bit for bit in self.index.orders[sort or self.sort] if octets[bit >> 3] >> (bit & 7) & 1)
         return [self.index.ids[bit] for bit in islice(chosen, first, None if most is None else first + most)]
 
+    def published(self):
+        """The versions that cases are chosen from (a queryset): where the rest of a chosen one is read."""
+        return self.index.published()
+
     def versions(self, *place, **order) -> list[CaseVersion]:
         """The versions that `ids` names, for cards, in a constant number of queries."""
         return self.load(self.ids(*place, **order))
 
     def load(self, ids: list[int]) -> list[CaseVersion]:
         """These published versions in this order, for cards; where something is searched for, with their text."""
-        published = CaseVersion.objects.published()
+        published = self.published()
         found = (published.for_search() if self.words else published.with_card()).in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]
 

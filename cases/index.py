@@ -1,10 +1,12 @@
 """The facet index: which published cases have which value, as one bitmap per value.
 
-Built from a constant number of narrow queries, kept in the process for one catalogue stamp.
+Built from a constant number of narrow queries, kept in the process for one catalogue stamp: that of today,
+and that of the edition last asked for.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, F, Value, When
@@ -13,6 +15,7 @@ from .models import (
     REGIONS,
     CaseVersion,
     CatalogueStamp,
+    Edition,
     Field,
     Item,
     Municipality,
@@ -77,6 +80,9 @@ class Index:
     orders: dict[str, list[int]]
     in_table: list[str]  # the fields that the cross-tab always shows
     items: int  # how many items the hearing asked about (図表3-2)
+    edition: Edition | None  # the edition it's of; None: of what is public today
+    label: str  # of that edition, or of the one that what is public today is exactly; "" of none
+    frozen_at: datetime | None  # when that edition was frozen
     # What is worked out from it again and again, and dies with it: search's bitmaps by expression,
     # rendered cards by version.
     found: dict[str, int] = field(default_factory=dict)
@@ -86,6 +92,10 @@ class Index:
         """The bitmap of one value; 0 where no case has it."""
         return self.bitmaps[facet].get(value, 0)
 
+    def published(self):
+        """The versions it's made of, to read more of them (a queryset)."""
+        return CaseVersion.objects.published(self.edition)
+
     def of_item(self, item: str) -> "Index":
         """This index for one item: every case is one with a statement of it, every theme that statement's."""
         themes = {theme: bits for (one, theme), bits in self.themed.items() if one == item}
@@ -93,15 +103,30 @@ class Index:
 
 
 _kept: Index | None = None
+_kept_of_edition: Index | None = None
 
 
 def current() -> Index:
     """Today's index: one query to read the stamp, four more where it has moved."""
     global _kept
-    stamp, words = CatalogueStamp.current()
-    if _kept is None or _kept.stamp != stamp:
-        _kept = _build(stamp, words)
-    return _kept
+    stamp, words, label, frozen_at = CatalogueStamp.current()
+    kept = _kept
+    if kept is None or kept.stamp != stamp:
+        named = {"edition": None, "label": label, "frozen_at": frozen_at}
+        kept = _kept = _build(stamp, words, CaseVersion.objects.published(), named)
+    return kept
+
+
+def of(edition: Edition) -> Index:
+    """The index of what an edition holds, but for what was withdrawn since."""
+    global _kept_of_edition
+    stamp, words, *_ = CatalogueStamp.current()
+    kept = _kept_of_edition
+    if kept is None or (kept.stamp, kept.edition) != (stamp, edition):
+        named = {"edition": edition, "label": edition.label, "frozen_at": edition.frozen_at}
+        held = CaseVersion.objects.published(edition)
+        kept = _kept_of_edition = _build(stamp, words, held, named)
+    return kept
 
 
 def bitmap(bits, size: int) -> int:
@@ -116,8 +141,7 @@ def _bitmaps(members, size):
     return {value: bitmap(bits, size) for value, bits in members.items()}
 
 
-def _build(stamp, words):
-    published = CaseVersion.objects.published()
+def _build(stamp, words, published, named):
     versions = list(
         published.order_by(
             F("case__report_number").asc(nulls_last=True), "case__municipality_id", "case__slug"
@@ -190,6 +214,7 @@ def _build(stamp, words):
         },
         in_table=in_table,
         items=items,
+        **named,
     )
 
 

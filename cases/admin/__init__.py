@@ -1,5 +1,5 @@
 """The editors' door: stock admin in Japanese (site.py says who comes in)."""
 
-from . import audit, case, enquiry, intake, users, version, vocabulary
+from . import audit, case, edition, enquiry, intake, users, version, vocabulary
 
-__all__ = ["audit", "case", "enquiry", "intake", "users", "version", "vocabulary"]
+__all__ = ["audit", "case", "edition", "enquiry", "intake", "users", "version", "vocabulary"]

@@ -99,4 +99,7 @@ def press(admin, request, version) -> CaseVersion:
         return version
     admin.log_change(request, after, act.label)
     admin.message_user(request, f"{after}：{act.done}", messages.SUCCESS)
+    if act.method == "withdraw" and (held := "、".join(map(str, version.editions.all()))):
+        told = f"{held}のファイルには、この版の内容が残っています。残してはいけないなら、「号」の画面で取り下げてください。"
+        admin.message_user(request, told, messages.WARNING)
     return after

@@ -3,6 +3,7 @@
 from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
+from .edition import BUNDLE, LABEL, PAPERS, Edition, EditionFile
 from .enquiry import Enquiry
 from .fingerprint import Stale, fingerprint, fingerprints, refuse_if_stale
 from .intake import Import, Stopped
@@ -16,12 +17,17 @@ from .wording import Wording
 from .workflow import Transition
 
 __all__ = [
+    "BUNDLE",
+    "LABEL",
+    "PAPERS",
     "REGIONS",
     "AuditEntry",
     "Case",
     "CaseVersion",
     "CatalogueStamp",
     "Citation",
+    "Edition",
+    "EditionFile",
     "Enquiry",
     "Field",
     "Import",

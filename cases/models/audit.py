@@ -21,6 +21,7 @@ class AuditEntry(models.Model):
         IMPORT = "import", "取り込み"
         EXPORT = "export", "書き出し"
         RIGHTS = "rights", "利用者と権限"
+        EDITION = "edition", "号"
 
     at = models.DateTimeField("日時", auto_now_add=True)
     who = models.CharField("だれが", max_length=150)

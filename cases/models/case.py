@@ -43,8 +43,13 @@ class Case(models.Model):
 
 
 class CaseVersionQuerySet(models.QuerySet):
-    def published(self):
-        """What the public may see; the only spelling of it."""
+    def published(self, edition=None):
+        """What the public may see; the only spelling of it.
+
+        Of an edition: what it holds and nobody has withdrawn since.
+        """
+        if edition is not None:
+            return self.readable().filter(editions=edition)
         return self.filter(status=CaseVersion.Status.PUBLISHED)
 
     def readable(self):

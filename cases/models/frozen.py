@@ -7,6 +7,7 @@ SQLite rebuilds a table to alter it and loses the table's triggers on the way.
 from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
+from .edition import BUNDLE, Edition, EditionFile
 from .photo import Photo
 from .workflow import Transition
 
@@ -52,6 +53,31 @@ def _rules():
     yield history, "DELETE", _frozen("OLD.version_id"), None
     for event in ("UPDATE", "DELETE"):
         yield AuditEntry._meta.db_table, event, "TRUE", None
+    yield from _of_editions()
+
+
+def _of_editions():
+    """An edition, its list of versions and its files; only the withdrawal of the files comes later, once."""
+    edition, files = Edition._meta.db_table, EditionFile._meta.db_table
+    later = ("files_withdrawn_at", "files_withdrawn_because")
+    kept = [field.column for field in Edition._meta.concrete_fields if field.column not in later]
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
+    yield (
+        edition,
+        "UPDATE",
+        f"OLD.frozen_at IS NOT NULL AND ({changed} OR OLD.files_withdrawn_at IS NOT NULL)",
+        None,
+    )
+    yield edition, "DELETE", "OLD.frozen_at IS NOT NULL", None
+    for event in ("INSERT", "UPDATE", "DELETE"):
+        row = "OLD" if event == "DELETE" else "NEW"
+        frozen = f"EXISTS (SELECT 1 FROM {edition} WHERE id = {row}.edition_id AND frozen_at IS NOT NULL)"
+        yield Edition.versions.through._meta.db_table, event, frozen, None
+    # The bundle's row is the last to come: after it there are no more.
+    complete = f"EXISTS (SELECT 1 FROM {files} WHERE edition_id = NEW.edition_id AND name = '{BUNDLE}')"
+    yield files, "INSERT", complete, None
+    for event in ("UPDATE", "DELETE"):
+        yield files, event, "TRUE", None
 
 
 def _name(table, event):

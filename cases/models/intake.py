@@ -57,6 +57,8 @@ class Import(models.Model):
     total = models.PositiveIntegerField("全体の行", default=0, editable=False)
     outcome = models.CharField("結果", max_length=200, blank=True, editable=False)
     ended_at = models.DateTimeField("終わった日時", null=True, editable=False)
+    # How the file keeps the rules of machine readability: (rule, name, places in words, further ones) where it doesn't.
+    findings = models.JSONField("点検の結果", default=list, editable=False)
     # Big, so last: a sign of life then leaves them where they are.
     rows = models.JSONField(default=list, editable=False)
     preview = models.JSONField(default=dict, editable=False)

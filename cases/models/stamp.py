@@ -6,6 +6,7 @@ change or a restored backup can then never bring back a value that stood for som
 """
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
@@ -15,20 +16,30 @@ class CatalogueStamp(models.Model):
     # Moves only where words shared by published versions change: what was read from a version (its
     # text for search, say) stays right under one `words`, since a published version never changes.
     words = models.UUIDField(default=uuid.uuid4)
+    # The edition that holds exactly what is public today: from its freezing to the next change of that.
+    edition = models.ForeignKey("cases.Edition", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="stamp_is_one_row")]
 
     @classmethod
-    def current(cls) -> tuple[uuid.UUID, uuid.UUID]:
-        """The stamp of today's catalogue, and of its words. One query; a migration makes the row."""
-        return cls.objects.values_list("value", "words").get(pk=1)
+    def current(cls) -> tuple[uuid.UUID, uuid.UUID, str, datetime | None]:
+        """The stamp of today's catalogue and of its words; label and moment of the edition that it is ("" and
+        None if it's none). One query; a migration makes the row.
+        """
+        value, words, label, at = cls.objects.values_list(
+            "value", "words", "edition__label", "edition__frozen_at"
+        ).get(pk=1)
+        return value, words, label or "", at
 
     @classmethod
-    def move(cls, *, words: bool = False) -> None:
-        """Say that something public, or a shared word, has changed, inside the change's transaction."""
+    def move(cls, *, words: bool = False, **edition) -> None:
+        """Say that something public, or a shared word, has changed, inside the change's transaction.
+
+        `edition=None`: other versions are public than before; `edition=…`: this one holds what is public.
+        """
         moved = {"value": uuid.uuid4()} | ({"words": uuid.uuid4()} if words else {})
-        cls.objects.filter(pk=1).update(**moved)
+        cls.objects.filter(pk=1).update(**moved, **edition)
 
 
 class Stamped(models.Model):

@@ -95,7 +95,7 @@ class Workflow(models.Model):
             {self.Status.IN_REVIEW}, self.Status.PUBLISHED, by=by, checked=True, published_at=timezone.now()
         )
         AuditEntry.record(AuditEntry.Act.PUBLISH, by=by, about=self, detail=self.reason)
-        CatalogueStamp.move()
+        CatalogueStamp.move(edition=None)
 
     @transaction.atomic
     def withdraw(self, *, by, reason: str) -> None:
@@ -104,7 +104,7 @@ class Workflow(models.Model):
         start = {self.Status.PUBLISHED, self.Status.SUPERSEDED}
         self._move(start, self.Status.WITHDRAWN, by=by, reason=_given(reason))
         AuditEntry.record(AuditEntry.Act.WITHDRAW, by=by, about=self, detail=reason)
-        CatalogueStamp.move()
+        CatalogueStamp.move(edition=None)
 
     @transaction.atomic
     def revise(self, *, by, reason: str = "") -> "Workflow":
