@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from .dates import read_day
 from .enquiries import ANSWERED_ON, CHOICES, COLUMNS, HEADING_ROW, SERVICE, SHEET, Line, lines
+from .escapes import restored
 from .models import AuditEntry, CaseVersion, Citation, Enquiry, Source, Statement
 from .tables import Row, Table, Unreadable, read
 from .tables.headings import heading_row
@@ -136,7 +137,11 @@ def _table(content, file_name):
     (table,) = read(content, file_name, heading_row=row or HEADING_ROW, sheets=[SHEET])
     if row is None:
         raise Unreadable([f"表「{SHEET}」に、見出し（{'・'.join(HEADINGS)}）の行が見つかりません。"])
-    return table
+    rows = [
+        replace(row, cells={heading: restored(text) for heading, text in row.cells.items()})
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def _wrong_number(table: Table, enquiry) -> list[str]:

@@ -10,8 +10,13 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from .escapes import harmless
+
 DEFINITIONS = "項目定義"
 CHOICES = "選択肢"
+CITED, CODES, CHANGES, ABOUT = "出典", "コード表", "変更履歴", "説明"  # of what is given out (exports)
+# Sheets that explain a table and hold none to read.
+BESIDE = (DEFINITIONS, CHOICES, CITED, CODES, CHANGES, ABOUT)
 MOST_LETTERS = 32_767  # of a cell, in UTF-16 as Excel counts
 CHOICES_TOLD = 20
 
@@ -42,7 +47,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: lines `above` the headings, rows in the order of the columns, empty `spare_rows` to write in."""
+    """A table: lines `above` the headings, rows in the order of the columns, empty `spare_rows` to write in.
+
+    `header` stands at the head of each printed page.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -50,6 +58,7 @@ class Sheet:
     above: tuple[str, ...] = ()
     landscape: bool = True
     spare_rows: int = 0
+    header: str = ""
 
 
 def workbook(sheets: list[Sheet], *, definitions: bool = True) -> bytes:
@@ -123,19 +132,19 @@ def _style(value, column):
 
 
 def _cell(page, value, style, place):
-    """A cell that is what `value` is: openpyxl would make a formula of `=1`, an error of `#N/A`."""
+    """A cell of `value`, a text where it's one: openpyxl would make a formula of `=1`, an error of `#N/A`."""
     if isinstance(value, str):
         value = _writable(value, place)
     cell = WriteOnlyCell(page, value)
     cell.style = style
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(("=", "+", "-", "@", "'"))
+        cell.quotePrefix = value.startswith("'")  # that who edits the cell in Excel keeps it
     return cell
 
 
 def _writable(text, place):
-    text = NOT_IN_XML.sub("", LINE_ENDS.sub("\n", text))
+    text = harmless(NOT_IN_XML.sub("", LINE_ENDS.sub("\n", text)))
     if len(text) > MOST_LETTERS // 2 and len(text.encode("utf-16-le")) // 2 > MOST_LETTERS:
         raise ValueError(f"表{place}の文字が多すぎます。Excelの一つのセルは{MOST_LETTERS:,}文字までです。")
     return LOOKS_ESCAPED.sub("_x005F_", text)
@@ -148,6 +157,7 @@ def _set_paper(page, sheet, heading_row):
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.print_title_rows = f"{heading_row}:{heading_row}"
+    page.oddHeader.right.text = sheet.header.replace("&", "&&") or None
     page.oddFooter.center.text = "&A　&P / &N"
 
 

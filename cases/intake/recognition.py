@@ -27,6 +27,8 @@ def recognise(tables: list[Table]) -> list[Sheet]:
     for table in tables:
         resource = _fitting(table)
         headings = _headings(table, resource)
+        taken = [number for number, heading in enumerate(headings) if heading not in resource.beside]
+        headings = [headings[number] for number in taken]
         if problem := _problem(table, resource, headings):
             problems.append(problem)
         elif table.rows and resource.name in found:
@@ -35,7 +37,8 @@ def recognise(tables: list[Table]) -> list[Sheet]:
                 f"{_called(table)}と「{other}」は、どちらも「{resource.name}」の表です。一つにしてください。"
             )
         elif table.rows:
-            rows = [(row.number, [row.cells[heading] for heading in table.headings]) for row in table.rows]
+            theirs = [table.headings[number] for number in taken]
+            rows = [(row.number, [row.cells[heading] for heading in theirs]) for row in table.rows]
             found[resource.name] = Sheet(resource.name, table.name or resource.name, headings, rows)
     if not problems and not found:
         problems.append("取り込む行がありません。見出しの下に、一行に一つずつ書いてください。")
@@ -75,7 +78,7 @@ def _fitting(table):
 
 def _headings(table, resource):
     """The table's headings, ours as we write them."""
-    ours = _ours(resource)
+    ours = _ours(resource) | {_key(heading): heading for heading in resource.beside}
     return [ours.get(_key(heading), heading) for heading in table.headings]
 
 

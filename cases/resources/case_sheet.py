@@ -43,6 +43,11 @@ class PeriodColumn(Column):
 class CaseSheet(SheetResource):
     model = CaseVersion
     name = "事例"
+    beside = frozenset({
+        "都道府県", "自治体の読み", "自治体の種別", "主なツール", "概要の出典の題名", "概要の出典のURL", "現況の出典の題名",
+        "調査時点の初日", "調査時点の初日（和暦）", "最終確認日（和暦）", "記述のある項目数", "版の番号", "公開日", "公開日（和暦）",
+        "ページ",
+    })  # fmt: skip
 
     slug = Column("case__slug", SLUG, Cell(required=True), readonly=True, width=22,
                   meaning="事例を見分ける半角の名。登録済みならその下書きを変え、なければ新しい事例を作ります。")  # fmt: skip

@@ -7,9 +7,12 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from .. import dates
+from ..escapes import restored
+from ..models import Silence
 
 SHOWN_CHOICES = 30
 YES, NO = "はい", "いいえ"
+UNTOLD = ("", Silence.Kind.NOT_STATED.label)  # as the public files have it
 
 
 def plain(text: str) -> str:
@@ -28,7 +31,7 @@ class Cell(Widget):
         self.required = required
 
     def clean(self, value, row=None, **kwargs):
-        text = self.render(value)
+        text = restored(self.render(value))
         if self.required and not text:
             raise ValueError("必ず書きます。")
         return self.read(text)
@@ -63,7 +66,7 @@ class TermCell(Cell):
         return tuple(str(term) for term in self.terms)
 
     def read(self, text):
-        if not text:
+        if text in UNTOLD:
             return None
         if plain(text) not in self._by_word:
             raise ValueError(f"「{text}」はありません。{self.hint}")
@@ -146,7 +149,7 @@ class PeriodCell(Cell):
     """A date as exactly as it's known → (first day, precision), or None."""
 
     def read(self, text):
-        return dates.read_period(text) if text else None
+        return None if text in UNTOLD else dates.read_period(text)
 
     def render(self, value, obj=None, **kwargs):
         if not isinstance(value, tuple):

@@ -19,6 +19,7 @@ class PartSheet(SheetResource):
     """A sheet whose rows are parts of a case's version."""
 
     needed = ()  # columns without which no new part can be made
+    beside = frozenset({"団体コード", "都道府県", "自治体", "項目の区分"})
 
     @classmethod
     def rows_of(cls, versions):

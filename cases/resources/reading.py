@@ -48,6 +48,7 @@ class SheetResource(Resource):
 
     model = None
     name = ""
+    beside = frozenset()  # headings of the public files that tell more, and are read past
 
     class Meta:
         instance_loader_class = BaseInstanceLoader
