@@ -71,18 +71,21 @@ class ImportAdmin(admin.ModelAdmin):
     @get_post
     def add_view(self, request, form_url="", extra_context=None):
         self._allow(request)
-        form, problems = UploadForm(request.POST or None, request.FILES or None), []
+        form, problems, findings = UploadForm(request.POST or None, request.FILES or None), [], []
         if request.method == "POST" and form.is_valid():
             Import.objects.sweep()
             file = form.cleaned_data["import_file"]
+            content = file.read()
+            findings = intake.inspect(content)
             try:
-                made = intake.receive(file.read(), file.name, by=request.user)
+                made = intake.receive(content, file.name, by=request.user, findings=findings)
             except Unreadable as unreadable:
                 problems = [("", "", problem) for problem in unreadable.problems]
             else:
                 return self._to(made)
         sheets = [(sheet.name, list(sheet().columns)) for sheet in resources.SHEETS]
-        return self._render(request, "upload", "表を取り込む", form=form, problems=problems, sheets=sheets)
+        context = {"form": form, "problems": problems, "findings": findings, "sheets": sheets}
+        return self._render(request, "upload", "表を取り込む", **context)
 
     @get_post
     def change_view(self, request, pk, form_url="", extra_context=None):
@@ -95,7 +98,7 @@ class ImportAdmin(admin.ModelAdmin):
         if import_.state == Import.State.READY and timezone.now() > import_.expires_at:
             import_.state = Import.State.EXPIRED  # the next sweep writes it down
         preview = import_.preview
-        context = {"import": import_, "preview": preview}
+        context = {"import": import_, "preview": preview, "findings": import_.findings}
         if "rows" in preview:
             page = Paginator(preview["rows"], ROWS_SHOWN).get_page(request.GET.get("p"))
             context |= {"page": page, "changes": [_change(row) for row in page]}

@@ -15,8 +15,10 @@ from django.db import IntegrityError, OperationalError, connections, transaction
 from django.utils import timezone
 
 from ..models import AuditEntry, Import, Stale, Stopped
+from ..readability import check
+from ..resources import SHEETS
 from ..tables import read
-from ..workbooks import CHOICES, DEFINITIONS
+from ..workbooks import BESIDE
 from . import saving
 from .plan import Plan, make_plan
 from .recognition import kept, recognise, to_keep
@@ -26,14 +28,25 @@ TURN = threading.Lock()  # one at a time in each worker: two would only slow eac
 log = logging.getLogger(__name__)
 
 
-def receive(content: bytes, file_name: str, *, by) -> Import:
-    """Read an uploaded file and start its preview. Unreadable, with every problem, where it can't be read."""
-    sheets = recognise(read(content, file_name, skip=(DEFINITIONS, CHOICES)))
+def inspect(content: bytes) -> list[tuple[str, str, list[str], int]]:
+    """Where an uploaded file doesn't keep the rules of machine readability: (rule, name, places, how many more)."""
+    defined = {column.column_name for sheet in SHEETS for column in sheet().columns}
+    found = check(content, defined=defined, skip=BESIDE)
+    return [(one.rule, one.name, one.told, one.more) for one in found if one.ok is False]
+
+
+def receive(content: bytes, file_name: str, *, by, findings=()) -> Import:
+    """Read an uploaded file and start its preview; `findings` of inspect() stay with it.
+
+    Unreadable, with every problem, where it can't be read.
+    """
+    sheets = recognise(read(content, file_name, skip=BESIDE))
     import_ = Import.objects.create(
         by=by,
         file_name=file_name[:255],
         content_hash=hashlib.sha256(content).hexdigest(),
         total=sum(len(sheet.rows) for sheet in sheets),
+        findings=list(findings),
         rows=to_keep(sheets),
         run=uuid.uuid4(),
         moved_at=timezone.now(),
