@@ -1,0 +1,98 @@
+"""What the reading pages show: a catalogue → a page's data, for the site and for the folder to take away."""
+
+from . import cards, figures, index, jsonld, likeness, matches, sheet
+from .addresses import absolute
+from .catalogue import Catalogue
+from .exports import TERMS
+from .models import CaseVersion
+from .record import public_versions, record
+from .topics import Topic, overview, read_tool
+
+NEWEST = 5
+SIMILAR = 4
+
+
+def entrance(catalogue: Catalogue) -> dict:
+    return {
+        "catalogue": catalogue,
+        "crosstab": figures.crosstab(catalogue),
+        "families": figures.tool_families(catalogue),
+        "newest": cards.shown(catalogue.ids(most=NEWEST, sort="new"), catalogue.index),
+        "items": catalogue.index.items,
+    }
+
+
+def finder(catalogue: Catalogue) -> dict:
+    return {
+        "catalogue": catalogue,
+        "notes": matches.synonym_notes(catalogue.words),
+        "cards": _found(catalogue),
+        "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
+        "items": catalogue.index.items,
+        **_indexing(catalogue, catalogue.page),
+    }
+
+
+def _found(catalogue):
+    """The cards of a page of the finder: as kept, or with the words marked that were searched for."""
+    ids, words = catalogue.page.ids, catalogue.words
+    if not words:
+        return cards.shown(ids, catalogue.index)
+    return [sheet.card(version, matches.match(version, words)) for version in catalogue.load(ids)]
+
+
+def case(version: CaseVersion, catalogue: Catalogue) -> dict:
+    """The page of a version from `with_content()`, one of the whole `catalogue`."""
+    told = one_version(version)
+    similar = likes(likeness.similar(catalogue, version, SIMILAR))
+    return told | {"catalogue": catalogue, "similar": similar, "linked": jsonld.case(told["record"])}
+
+
+def one_version(version: CaseVersion) -> dict:
+    """The page of one version of a case at its own address."""
+    return {
+        "record": record(version),
+        "versions": public_versions(version.case),
+        "permanent": absolute("version", version.case.slug, version.number),
+    }
+
+
+def likes(found: list[likeness.Like]) -> list[tuple[sheet.Card, list[str]]]:
+    """Likes → (card, reasons) in their order."""
+    return [(sheet.card(like.version), like.reasons) for like in found]
+
+
+def tools(catalogue: Catalogue) -> dict:
+    return {"catalogue": catalogue, "families": figures.tool_families(catalogue)}
+
+
+def tool(catalogue: Catalogue, slug: str) -> dict:
+    """The page of a tool or a family, which alone the catalogue selects."""
+    parameter = next(iter(catalogue.selected))
+    return {
+        "slug": slug,
+        "name": catalogue.index.names[parameter][slug],
+        "kind": index.FACETS[parameter],
+        "catalogue": catalogue,
+        "related": figures.related_tools(catalogue, parameter, slug),
+        "reading": read_tool(catalogue),
+        "items": catalogue.index.items,
+    }
+
+
+def topics(catalogue: Catalogue) -> dict:
+    return {"catalogue": catalogue, "overview": overview(catalogue)}
+
+
+def topic(topic: Topic) -> dict:
+    return {"topic": topic, "catalogue": topic.catalogue, **_indexing(topic.catalogue, topic.page)}
+
+
+def about(catalogue: Catalogue) -> dict:
+    return {"catalogue": catalogue, "terms": TERMS}
+
+
+def _indexing(catalogue, page):
+    """For search engines: the query of a page's one address, and whether it's to be found by itself."""
+    query = catalogue.query(page=page.number)
+    return {"query": query, "indexed": not catalogue.q and "&" not in query}
