@@ -4,7 +4,6 @@ from django.template.loader import render_to_string
 
 from . import sheet
 from .index import Index
-from .models import CaseVersion
 
 MOST = 5_000  # about 1.5 KB each
 
@@ -17,7 +16,7 @@ def shown(ids: list[int], index: Index) -> list[str]:
     here = {pk: index.cards.get(pk) for pk in ids}  # another thread may empty what is kept meanwhile
     missing = [pk for pk, card in here.items() if card is None]
     if missing:
-        for version in CaseVersion.objects.published().with_card().filter(pk__in=missing):
+        for version in index.published().with_card().filter(pk__in=missing):
             context = {"card": sheet.card(version), "items": index.items}
             here[version.pk] = render_to_string("components/card.html", context)
         if len(index.cards) >= MOST:

@@ -121,6 +121,13 @@ class Comparison:
         return len(self.versions) >= FEWEST
 
     @property
+    def refusals(self) -> list[str]:
+        """What a file of it is refused for, in Japanese: pages are lenient, files are not."""
+        return self.errors or (
+            [] if self.complete else [f"比べる事例を{FEWEST}件から{MOST}件、「ids」に書いてください。"]
+        )
+
+    @property
     def full(self) -> bool:
         return len(self.versions) == MOST
 

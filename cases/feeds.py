@@ -13,7 +13,7 @@ from .models import CaseVersion
 NAME = "ひきこもり支援 オンライン活用事例集"
 NEWEST = 50
 IN_ONE_FILE = 50_000  # what a sitemap may hold (sitemaps.org)
-PAGES = ("entrance", "finder", "near", "compare", "topics", "tools", "about")
+PAGES = ("entrance", "finder", "near", "compare", "topics", "tools", "editions", "downloads", "about", "api")
 
 
 def feed(request):

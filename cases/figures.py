@@ -110,7 +110,7 @@ def _neighbour(catalogue, field, tier):
 
 def neighbours(catalogue: Catalogue) -> list[Neighbour]:
     """For a selection that found nothing: the cells of field × tier nearest to what was chosen."""
-    whole = Catalogue()
+    whole = Catalogue(edition=catalogue.index.edition)
     cells = {}
     for tier in catalogue.selected.get("tier", ()):
         for field in catalogue.selected.get("field", whole.index.in_table):

@@ -83,7 +83,7 @@ def near(catalogue: Catalogue, municipality: Municipality, most: int) -> Near:
     """The first `most` of all cases by likeness to a municipality: its own, then by tier, then by place."""
     index, names = catalogue.index, catalogue.index.names
     # Whose a case is isn't a filter of the finder; this only tells which bits are this municipality's.
-    own = CaseVersion.objects.published().filter(case__municipality=municipality)
+    own = catalogue.published().filter(case__municipality=municipality)
     rows = own.values_list("pk", "tier", "case__report_number")
     own_bits = bitmap((index.bit_of[pk] for pk, *_ in rows if pk in index.bit_of), catalogue.size)
     printed = [tier for _, tier, number in rows if number]

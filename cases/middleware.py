@@ -10,12 +10,19 @@ MOST_BODY = 25 * 1024 * 1024  # two photographs or two tables of the largest siz
 def headers(get_response):
     """Isolation headers on everything, static files and errors too; public pages are kept but asked for anew.
 
+    What the API answers, refusals too, any page of any site may read: nothing there is for one reader alone.
+    A plain GET asks no permission first (OPTIONS stays refused), a browser's own revalidation neither.
+
     An answer to HEAD loses its body here: gunicorn would drop it as well, with a warning each time.
     """
 
     def middleware(request):
         response = get_response(request)
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        is_open = request.path.startswith("/api/v1/")
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_open else "same-origin"
+        if is_open:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
         response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
         response.headers["Permissions-Policy"] = (
             "geolocation=(), camera=(), microphone=(), browsing-topics=()"

@@ -97,6 +97,16 @@ def narrower_widths(width: int) -> list[int]:
     return [narrow for narrow in WIDTHS if narrow < width]
 
 
+def is_sound(content: bytes) -> bool:
+    """Is this file a picture that another program could show?"""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
 def carries_metadata(content: bytes) -> bool:
     """Whether a kept file holds more than its pixels: written before there was rewrite(), or put there by hand."""
     with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from .sheet import COLUMNS, NOT_STATED
 
 @dataclass(frozen=True)
 class NumberedSource:
-    """A source as this record cites it; `places` are the parts of it that are cited."""
+    """A source as this record cites it; `places` are the parts of it that are cited, `read_day` is `read_on`."""
 
     number: int
     title: str
@@ -21,6 +21,8 @@ class NumberedSource:
     read_on: str
     reading: str
     places: list[str]
+    key: str
+    read_day: date | None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Edition:
+class PublicVersion:
     """One version that has a public page: its number, when it was published and why."""
 
     number: int
@@ -133,11 +135,11 @@ class Edition:
     reason: str
 
 
-def editions(case: Case) -> list[Edition]:
+def public_versions(case: Case) -> list[PublicVersion]:
     """Every version of `case` that has a public page, today's first. One query."""
     rows = CaseVersion.objects.readable().filter(case=case).order_by("-number")
     rows = rows.values_list("number", "published_at", "reason")
-    return [Edition(number, localdate(at), reason) for number, at, reason in rows]
+    return [PublicVersion(number, localdate(at), reason) for number, at, reason in rows]
 
 
 def record(version: CaseVersion) -> Record:
@@ -149,6 +151,12 @@ def records(versions: list[CaseVersion]) -> list[Record]:
     """Several versions with one numbering of sources: the last record's list holds those of all."""
     numbers, items = Numbers(), Item.objects.exclude(group=Item.Group.BESIDE).count()
     return [_record(version, numbers, items) for version in versions]
+
+
+def each(versions: list[CaseVersion]) -> list[Record]:
+    """Several versions, each with its own numbering of sources; one further query for all of them."""
+    items = Item.objects.exclude(group=Item.Group.BESIDE).count()
+    return [_record(version, Numbers(), items) for version in versions]
 
 
 def _record(version, numbers, items):
@@ -221,6 +229,8 @@ class Numbers:
                 text.full_date(source.read_on) if source.read_on else "",
                 source.get_reading_display(),
                 places,
+                source.key,
+                source.read_on,
             )
             for source, (number, places) in self._cited.items()
         ]

@@ -13,6 +13,8 @@ from .models import (
     Case,
     CaseVersion,
     Citation,
+    Edition,
+    EditionFile,
     Enquiry,
     Import,
     Item,
@@ -48,6 +50,8 @@ PUBLIC = {
     Tool: {"key", "name", "position"},
     ToolFamily: {"key", "name", "position"},
     Item: {"key", "name", "group", "position"},
+    Edition: {"label", "note", "frozen_at", "versions", "files_withdrawn_at"},
+    EditionFile: {"edition", "name", "path", "title", "size", "sha256"},
 }  # fmt: skip
 PRIVATE = {
     Case: {"id"},
@@ -59,6 +63,8 @@ PRIVATE = {
     Photo: {"id", "version"},
     Link: {"id", "version"},
     Source: {"id"},
+    Edition: {"id", "by", "files_withdrawn_because"},
+    EditionFile: {"id"},
 }
 # Editors' own: nothing of these ever leaves the house.
 INNER = {Transition, AuditEntry, PreviewLink, Import, Enquiry, Wording}

@@ -117,7 +117,7 @@ def _add(numbers, words):
         About(statement=statement, theme_id=theme) for draw in drawn for statement, theme in draw.themes
     )
     CaseVersion.objects.filter(pk__in=[draw.version.pk for draw in drawn]).publish_unchecked()
-    CatalogueStamp.move()
+    CatalogueStamp.move(edition=None)
 
 
 class _Draw:

@@ -11,6 +11,7 @@ ERAS = (
     (date(1989, 1, 8), "平成", 1988),
     (date(1926, 12, 25), "昭和", 1925),
 )
+LETTERS = {"令和": "R", "平成": "H", "昭和": "S"}
 
 
 def era_year(day: date) -> str:
@@ -19,6 +20,14 @@ def era_year(day: date) -> str:
         if day >= first_day:
             number = day.year - offset
             return f"{era}{'元' if number == 1 else number}年"
+    raise ValueError(f"no era before 1926-12-25: {day}")
+
+
+def era_date(day: date) -> str:
+    """The day as JIS X 0301 writes it in the Japanese era: `R04.10.01`. ValueError before 昭和."""
+    for first_day, era, offset in ERAS:
+        if day >= first_day:
+            return f"{LETTERS[era]}{day.year - offset:02}.{day:%m.%d}"
     raise ValueError(f"no era before 1926-12-25: {day}")
 
 

@@ -45,9 +45,9 @@ def _some(bitmap, first, end):
     return bitmap & ((1 << below(end)) - 1) & -(1 << below(max(first, 0)))
 
 
-def statements(ids: Iterable[int], items: Iterable[str]) -> list[Statement]:
+def statements(catalogue: Catalogue, ids: Iterable[int], items: Iterable[str]) -> list[Statement]:
     """The statements of these versions under these items, with all that is told of them; three queries."""
-    published = CaseVersion.objects.published().filter(pk__in=ids)
+    published = catalogue.published().filter(pk__in=ids)
     found = Statement.objects.filter(version__in=published, item__in=items)
     versions = ("version__case__municipality", "version__field", "version__tier")
     return list(found.select_related("item", *versions).prefetch_related("citations", "themes"))

@@ -8,7 +8,7 @@ from operator import or_
 
 from . import index
 from .catalogue import Catalogue, Facet, Page
-from .models import Item
+from .models import Edition, Item
 from .record import NumberedSource, Numbers
 from .sheet import Card, card
 from .told import Told, ordered, statements, told
@@ -44,9 +44,8 @@ class Overview:
     size: int
 
 
-def overview() -> Overview:
-    """What there is to read across cases."""
-    catalogue = Catalogue()
+def overview(catalogue: Catalogue) -> Overview:
+    """What there is to read across the cases of the whole catalogue."""
     terms = {key: [] for key in Item.Group}
     for item in Item.objects.all():
         terms[item.group].append(Term(item.key, item.name, catalogue.count(has=item.key)))
@@ -135,16 +134,21 @@ class Topic:
         return [term for term in terms if term.count]
 
 
-def read_item(item: Item, parameters: Mapping) -> Topic:
-    """The topic of `item` for a request's query (a MultiValueDict): facets as the finder's, and `page`."""
+def read_item(
+    item: Item, parameters: Mapping, edition: Edition | None = None, *, most: int = PAGE_SIZE
+) -> Topic:
+    """The topic of `item` for a request's query (a MultiValueDict): facets as the finder's, and `page`.
+
+    Of what is public today, or of what `edition` holds; `most` cases a page.
+    """
     wanted = {key: parameters.getlist(key) for key in (*index.FACETS, "page") if key in parameters}
-    catalogue = Catalogue(wanted, item=item.key)
-    count = max(1, -(-catalogue.total // PAGE_SIZE))
+    catalogue = Catalogue(wanted, item=item.key, edition=edition)
+    count = max(1, -(-catalogue.total // most))
     number = min(catalogue.page_asked, count)
-    first = (number - 1) * PAGE_SIZE
-    ids = catalogue.ids(within=ordered(catalogue, ("field", "tier"), first, PAGE_SIZE))
+    first = (number - 1) * most
+    ids = catalogue.ids(within=ordered(catalogue, ("field", "tier"), first, most))
     numbers = Numbers()
-    spoken = _spoken(catalogue, statements(ids, PAIR if item.key in PAIR else [item.key]))
+    spoken = _spoken(catalogue, statements(catalogue, ids, PAIR if item.key in PAIR else [item.key]))
     fields = _fields(catalogue, spoken, item.key, numbers)
     page = Page(
         number=number,
@@ -232,7 +236,7 @@ def read_tool(catalogue: Catalogue) -> ToolReading:
     """The cases that use a tool (the selection of `catalogue`), and what their sources say of it."""
     tier_names, item_names = catalogue.index.names["tier"], catalogue.index.names["has"]
     versions = catalogue.versions(within=ordered(catalogue, ("tier",), 0, TOOL_CASES))
-    found = statements([version.pk for version in versions], ABOUT_A_TOOL)
+    found = statements(catalogue, [version.pk for version in versions], ABOUT_A_TOOL)
     own = {version: [one for one in found if one.version_id == version.pk] for version in versions}
     numbers, items = Numbers(), []
     for item in ABOUT_A_TOOL:

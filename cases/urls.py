@@ -1,11 +1,19 @@
 """Public URLs. They never change once published."""
 
+import re
+
 from django.urls import path, re_path
 
-from . import feeds, views
+from . import downloads, feeds, papers, views
+from .api import urls as api
+from .exports import FILES
+from .models import LABEL
 
 EDITION = r"^cases/(?P<slug>[-a-zA-Z0-9_]+)/v(?P<number>[1-9][0-9]{0,8})/"  # one spelling per number: no v01
+OF_EDITION = rf"^editions/(?P<label>{LABEL})/"
 PHOTOGRAPH = r"(?P<name>[0-9a-f]{32}(?:-[0-9]{3,4})?\.(?:jpg|png|webp))$"
+
+FILE = f"^(?P<name>{'|'.join(map(re.escape, FILES))})$"
 
 urlpatterns = [
     path("", views.entrance, name="entrance"),
@@ -13,12 +21,28 @@ urlpatterns = [
     path("cases/<slug:slug>/", views.case, name="case"),
     re_path(EDITION + "$", views.version, name="version"),
     re_path(EDITION + "changes/$", views.changes, name="changes"),
+    path("cases/<slug:slug>.pdf", papers.case, name="case_paper"),
+    path("cases/<slug:slug>/inquiry/", downloads.inquiry, name="inquiry"),
     path("near/", views.near, name="near"),
     path("compare/", views.compare, name="compare"),
+    path("compare.xlsx", downloads.compare_file, name="compare_file"),
+    re_path(FILE, downloads.file, name="file"),
+    path("casebook.pdf", papers.casebook, name="casebook"),
+    path("compare.pdf", papers.comparison, name="compare_paper"),
+    path("topics/<slug:key>.pdf", papers.topic, name="topic_paper"),
+    path("downloads/", downloads.downloads, name="downloads"),
     path("tools/", views.tools, name="tools"),
     path("tools/<slug:slug>/", views.tool, name="tool"),
     path("topics/", views.topics, name="topics"),
     path("topics/<slug:key>/", views.topic, name="topic"),
+    path("editions/", views.edition_list, name="editions"),
+    re_path(OF_EDITION + "$", views.edition, name="edition"),
+    re_path(OF_EDITION + "changes/$", views.edition_changes, name="edition_changes"),
+    re_path(
+        OF_EDITION + r"(?P<name>(?:pdf/)?[A-Za-z0-9_-]+\.[a-z]{3,4})$",
+        views.edition_file,
+        name="edition_file",
+    ),
     path("about/", views.about, name="about"),
     re_path("^photographs/" + PHOTOGRAPH, views.photograph, name="photograph"),
     path("preview/<str:token>/", views.preview, name="preview"),
@@ -32,4 +56,5 @@ urlpatterns = [
     path("sitemap-<int:number>.xml", feeds.sitemap_file, name="sitemap_file"),
     path("robots.txt", feeds.robots, name="robots"),
     path("opensearch.xml", feeds.opensearch, name="opensearch"),
+    *api.urlpatterns,
 ]

@@ -3,82 +3,48 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 
-from . import cards, figures, gazetteer, index, jsonld, likeness, matches, sheet
-from .addresses import absolute
+from . import bundle, editions, gazetteer, likeness, pages
 from .catalogue import Catalogue
 from .comparison import Comparison
 from .difference import difference
-from .models import CaseVersion, Item, Photo, PreviewLink
-from .record import editions, record
-from .topics import overview, read_item, read_tool
+from .models import CaseVersion, Edition, EditionFile, Item, Photo, PreviewLink
+from .record import record
+from .topics import read_item
 from .unavailable import RETRY_SECONDS, unavailable
 
-NEWEST = 5
 NEAREST = 20
-SIMILAR = 4
 
 
 def entrance(request):
-    catalogue = Catalogue()
-    context = {
-        "crosstab": figures.crosstab(catalogue),
-        "families": figures.tool_families(catalogue),
-        "newest": cards.shown(catalogue.ids(most=NEWEST, sort="new"), catalogue.index),
-        "items": catalogue.index.items,
-    }
-    return render(request, "cases/entrance.html", context)
+    return render(request, "cases/entrance.html", pages.entrance(Catalogue()))
 
 
 def finder(request):
-    catalogue = Catalogue(request.GET)
-    context = {
-        "catalogue": catalogue,
-        "notes": matches.synonym_notes(catalogue.words),
-        "cards": _found(catalogue),
-        "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
-        "items": catalogue.index.items,
-        **_indexing(catalogue, catalogue.page),
-    }
-    return render(request, "cases/finder.html", context)
-
-
-def _found(catalogue):
-    """The cards of a page of the finder: as kept, or with the words marked that were searched for."""
-    ids, words = catalogue.page.ids, catalogue.words
-    if not words:
-        return cards.shown(ids, catalogue.index)
-    return [sheet.card(version, matches.match(version, words)) for version in catalogue.load(ids)]
+    return render(request, "cases/finder.html", pages.finder(Catalogue(request.GET)))
 
 
 def case(request, slug):
     version = get_object_or_404(CaseVersion.objects.published().with_content(), case__slug=slug)
-    context = _edition(version)
-    context |= {"similar": _likes(likeness.similar(Catalogue(), version, SIMILAR))}
-    return render(request, "cases/case.html", context | {"linked": jsonld.case(context["record"])})
+    return render(request, "cases/case.html", pages.case(version, Catalogue()))
 
 
 def version(request, slug, number):
-    """One edition of a case, at its address for ever; an old one says so."""
+    """One version of a case, at its address for ever; an old one says so."""
     versions = CaseVersion.objects.readable().with_content()
     version = get_object_or_404(versions, case__slug=slug, number=number)
-    return render(request, "cases/version.html", _edition(version))
-
-
-def _edition(version):
-    return {
-        "record": record(version),
-        "editions": editions(version.case),
-        "permanent": absolute("version", version.case.slug, version.number),
-    }
+    context = pages.one_version(version) | {"held_by": version.editions.all()}
+    return render(request, "cases/version.html", context)
 
 
 def changes(request, slug, number):
-    """What has changed from one edition of a case to today's."""
+    """What has changed from one version of a case to today's."""
     versions = CaseVersion.objects.readable().filter(case__slug=slug).with_content()
     old, new = get_object_or_404(versions, number=number), versions.first()
     if old == new:
@@ -132,8 +98,9 @@ def near(request):
     found = known.find(typed)
     if len(found) == 1:
         result = likeness.near(catalogue, found[0], NEAREST)
-        context = {"municipality": found[0], "near": result, "found": _likes(result.found)}
-        return render(request, "cases/near.html", context | {"items": catalogue.index.items})
+        context = {"municipality": found[0], "near": result, "found": pages.likes(result.found)}
+        context |= {"catalogue": catalogue, "items": catalogue.index.items}
+        return render(request, "cases/near.html", context)
     asked = request.GET.get("pref", "")
     prefecture = known.prefecture(asked)
     context = {
@@ -150,19 +117,16 @@ def near(request):
 def compare(request):
     comparison = Comparison(request.GET)
     context = {"comparison": comparison, "choices": [] if comparison.full else comparison.choices()}
+    context["catalogue"] = catalogue = Catalogue()
     if not comparison.complete:
         chosen = comparison.versions
-        context["similar"] = _likes(likeness.similar(Catalogue(), chosen[0], SIMILAR)) if chosen else []
+        similar = likeness.similar(catalogue, chosen[0], pages.SIMILAR) if chosen else []
+        context["similar"] = pages.likes(similar)
     return render(request, "cases/compare.html", context)
 
 
-def _likes(likes):
-    """Likes → (card, reasons) in their order."""
-    return [(sheet.card(like.version), like.reasons) for like in likes]
-
-
 def tools(request):
-    return render(request, "cases/tools.html", {"families": figures.tool_families(Catalogue())})
+    return render(request, "cases/tools.html", pages.tools(Catalogue()))
 
 
 def tool(request, slug):
@@ -170,38 +134,63 @@ def tool(request, slug):
     catalogue = Catalogue({"tool": [slug], "family": [slug]})
     if not catalogue.selected:
         raise Http404
-    parameter = next(iter(catalogue.selected))
-    context = {
-        "slug": slug,
-        "name": catalogue.index.names[parameter][slug],
-        "kind": index.FACETS[parameter],
-        "catalogue": catalogue,
-        "related": figures.related_tools(catalogue, parameter, slug),
-        "reading": read_tool(catalogue),
-        "items": catalogue.index.items,
-    }
-    return render(request, "cases/tool.html", context)
+    return render(request, "cases/tool.html", pages.tool(catalogue, slug))
 
 
 def topics(request):
-    return render(request, "cases/topics.html", {"overview": overview()})
+    return render(request, "cases/topics.html", pages.topics(Catalogue()))
 
 
 def topic(request, key):
     """One item across the cases; the address filters it as it does the finder."""
     topic = read_item(get_object_or_404(Item, key=key), request.GET)
-    context = {"topic": topic, "catalogue": topic.catalogue, **_indexing(topic.catalogue, topic.page)}
-    return render(request, "cases/topic.html", context)
-
-
-def _indexing(catalogue, page):
-    """For search engines: the query of a page's one address, and whether it's to be found by itself."""
-    query = catalogue.query(page=page.number)
-    return {"query": query, "indexed": not catalogue.q and "&" not in query}
+    return render(request, "cases/topic.html", pages.topic(topic))
 
 
 def about(request):
-    return render(request, "cases/about.html")
+    return render(request, "cases/about.html", pages.about(Catalogue()))
+
+
+def edition_list(request):
+    """Every edition; what somebody pasted from a paper leads on to what has changed since it."""
+    asked = editions.asked(request.GET.get("q", ""))
+    if asked.edition and (asked.slugs or not asked.places):
+        address = reverse("edition_changes", args=[asked.edition.label])
+        return HttpResponseRedirect(f"{address}?{asked.query}" if asked.query else address)
+    context = {"editions": editions.every(), "asked": asked}
+    return render(request, "cases/editions.html", context)
+
+
+def edition(request, label):
+    edition = get_object_or_404(Edition, label=label)
+    return render(request, "cases/edition.html", {"edition": edition, **editions.told(edition)})
+
+
+def edition_changes(request, label):
+    """What has changed since an edition until today; with `since`, from that older one to this."""
+    edition = get_object_or_404(Edition, label=label)
+    old, new = edition, None
+    if since := request.GET.get("since", ""):
+        old, new = get_object_or_404(Edition, label=since, frozen_at__lt=edition.frozen_at), edition
+    context = editions.changes_page(old, new, request.GET.getlist("case"), request.GET.get("page", ""))
+    return render(request, "cases/edition-changes.html", context)
+
+
+def edition_file(request, label, name):
+    """A file of an edition, byte for byte as it was made."""
+    files = EditionFile.objects.filter(edition__files_withdrawn_at=None).select_related("edition")
+    file = get_object_or_404(files, edition__label=label, name=name)
+    try:
+        answer = StreamingHttpResponse(bundle.pieces(file), content_type=file.media_type)
+    except FileNotFoundError:
+        raise Http404 from None
+    answer.headers["Content-Length"] = file.size
+    answer.headers["ETag"] = f'"{file.sha256}"'
+    is_read_here = name.endswith((".pdf", ".txt"))
+    answer.headers["Content-Disposition"] = content_disposition_header(
+        not is_read_here, f"casebook-{label}-{name.rpartition('/')[2]}"
+    )
+    return answer
 
 
 def photograph(request, name):

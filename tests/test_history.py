@@ -1,4 +1,4 @@
-"""Every edition at its address for ever; the history of a case in the admin, and the way back to an old version."""
+"""Every version at its address for ever; the history of a case in the admin, and the way back to an old version."""
 
 import io
 import re
@@ -65,10 +65,10 @@ def test_todays_edition_has_its_own_address_with_no_banner(client, second):
     assert "試験用の改訂の理由" in page.text
 
 
-def test_a_case_page_names_its_edition_for_ever_and_lists_the_earlier_ones(client, toba, second):
+def test_a_case_page_names_its_version_for_ever_and_lists_the_earlier_ones(client, toba, second):
     text = client.get("/cases/toba-ibasho/").text
     assert re.search(r'<span class="citation">[^<]*第2版[^<]*<a href="/cases/toba-ibasho/v2/">', text)
-    listed = re.search(r'id="editions-title".*?</ol>', text, re.S).group()
+    listed = re.search(r'id="versions-title".*?</ol>', text, re.S).group()
     assert re.findall(r'href="/cases/toba-ibasho/v(\d)/"', listed) == ["2", "1"]
     assert "試験用の改訂の理由" in listed
 

@@ -29,6 +29,13 @@ FILES = [
     "resources",
     "intake",
     "views",
+    "api",
+    "exports",
+    "downloads",
+    "documents",
+    "editions",
+    "bundle",
+    "history",
 ]
 
 

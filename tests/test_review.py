@@ -232,7 +232,7 @@ def test_the_preview_is_the_public_page_with_a_banner(as_editor, reviewed, publi
     def body(answer):
         """What stands between the head of a case and its foot, addresses of photographs aside."""
         whole = answer.text[answer.text.index("<h1") : answer.text.index('<ol class="group-body sources">')]
-        whole = re.sub(r'<p class="case-ways">.*?</p>', "", whole, flags=re.S)
+        whole = re.sub(r'<p class="case-ways site-only">.*?</p>', "", whole, flags=re.S)
         return re.sub(r"\s+", "", re.sub(r'"[^"]*/photographs/[^"]*"', "", whole))
 
     assert body(preview) == body(public)

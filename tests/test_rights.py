@@ -13,7 +13,18 @@ from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils.timezone import localdate
 
-from cases.models import AuditEntry, Case, CaseVersion, Enquiry, Import, PreviewLink, Statement, fingerprint
+from cases import bundle
+from cases.models import (
+    AuditEntry,
+    Case,
+    CaseVersion,
+    Edition,
+    Enquiry,
+    Import,
+    PreviewLink,
+    Statement,
+    fingerprint,
+)
 from tests.forms import change_url, sent_back
 
 DOC = (settings.BASE_DIR / "docs/rights.md").read_text(encoding="utf-8")
@@ -119,7 +130,7 @@ def test_every_registered_url_has_a_row():
 
 
 @pytest.mark.parametrize("row", PUBLIC, ids=lambda row: f"{row['名']}-{row['対象']}")
-def test_a_public_address_answers_everybody_alike(row, as_role, version_in, administrator):
+def test_a_public_address_answers_everybody_alike(row, as_role, version_in, administrator, monkeypatch):
     states = {
         "公開中": "published", "旧版": "superseded", "下書き": "draft", "公開前": "in_review", "取り下げ": "withdrawn",
     }  # fmt: skip
@@ -127,12 +138,27 @@ def test_a_public_address_answers_everybody_alike(row, as_role, version_in, admi
     token = _token(row["対象"], version, administrator)
     photo = version.photos.get()
     values = {
-        "slug": version.case.slug if row["名"] in ("case", "version", "changes") else "zoom",
+        "slug": version.case.slug
+        if row["名"] in ("case", "version", "changes", "api_case", "inquiry", "case_paper")
+        else "zoom",
         "number": version.number,
         "key": "results",
         "name": photo.image.name.rpartition("/")[2],
         "token": token,
+        "rest": "nonesuch",
+        "label": "2026-11",
     }
+    if row["名"] == "file":
+        values["name"] = "cases.csv"
+    if row["名"].startswith("edition"):
+        values["name"] = "cases.csv"
+        edition = Edition.freeze("2026-11", by=administrator)
+        if row["対象"] in ("ファイル", "取り下げ"):
+            member = bundle.Member("cases.csv", "試", lambda: ["試験用".encode()], "cases.csv")
+            monkeypatch.setattr(bundle, "_members", lambda *_: [member])
+            bundle.make(edition)
+        if row["対象"] == "取り下げ":
+            edition.withdraw_files(by=administrator, reason="試験用の理由")
     parameters = _registered()[row["名"]]
     address = reverse(row["名"], kwargs={name: values[name] for name in parameters})
     answers = []
@@ -228,6 +254,8 @@ def _sample(key, draft, administrator):
         return public.exclude(themes=None).first().themes.first()
     if key == "case":
         return Case.objects.get(slug="toba-ibasho")
+    if key == "edition":
+        return Edition.objects.first() or Edition.freeze("2026-11", by=administrator)
     return model.objects.first()
 
 
@@ -314,8 +342,12 @@ def _values(name, version, administrator):
         "app_label": "cases",
         "content_type_id": 1,
         "id": administrator.pk,
-        "pk": 1,
+        "pk": getattr(sample, "pk", None) or 1,
+        "rest": "nonesuch",
+        "label": "2026-11",
     }
+    if name == "file":
+        values["name"] = "cases.csv"
     if key == "caseversion":
         values |= {"pk": version.pk, "link": PreviewLink.make(version, by=administrator).pk}
     if key == "import":

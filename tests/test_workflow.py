@@ -9,6 +9,7 @@ from cases.models import (
     CaseVersion,
     CatalogueStamp,
     Citation,
+    Edition,
     Enquiry,
     Link,
     Municipality,
@@ -251,7 +252,7 @@ def test_the_database_keeps_the_address_of_a_case_that_was_public(toba):
 def test_every_part_of_a_version_is_frozen_with_it():
     """A new part must join frozen.PARTS, and copy_content."""
     parts = {relation.related_model for relation in CaseVersion._meta.related_objects}
-    parts -= {Transition, PreviewLink, Enquiry}  # they are about a version, not of it
+    parts -= {Transition, PreviewLink, Enquiry, Edition}  # they are about a version, not of it
     assert parts == set(frozen.PARTS)
 
 

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from ..models import Case, CaseVersion
-from ..record import editions
+from ..record import public_versions
 from .review import beside
 
 
@@ -58,7 +58,7 @@ class HistoryPages(admin.ModelAdmin):
 
 
 def _told(case: Case, user) -> list[Told]:
-    public = {edition.number for edition in editions(case)}
+    public = {one.number for one in public_versions(case)}
     versions = case.versions.select_related("case__municipality", "field", "created_by").order_by("-number")
     may_change = user.has_perm("cases.change_caseversion")
     return [

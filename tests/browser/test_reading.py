@@ -32,7 +32,12 @@ PAGES = {
     "topic-silent": "/topics/remedies/?theme=koho",
     "zoom": "/tools/zoom/",
     "family": "/tools/web-meeting/",
+    "downloads": "/downloads/",
+    "inquiry": "/cases/toba-ibasho/inquiry/",
     "about": "/about/",
+    "editions": "/editions/",
+    "unread": "/editions/?q=%E9%B3%A5%E7%BE%BD%E5%B8%82",
+    "api": "/api/",
     "missing": "/nonesuch/",
 }
 A4_WITHIN_MARGINS = 680  # pixels: 210 mm less 15 mm on either side, at 96 to the inch
