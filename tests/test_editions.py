@@ -1,6 +1,7 @@
 """Editions: frozen for ever, cited by every page, compared with what came later."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -319,8 +320,10 @@ def test_a_publisher_freezes_in_the_admin(client, publisher, monkeypatch, django
     assert begun == [edition]
     assert LogEntry.objects.filter(object_id=edition.pk).exists()
     page = client.get(answer.headers["Location"]).text
-    assert "ファイルを作る" in page
-    assert "まだありません" in page
+    assert "作成中：始めるところ" in page and "ファイルを作る</button>" not in page
+    monkeypatch.setattr("cases.admin.edition.STARTING", timedelta(0))
+    page = client.get(answer.headers["Location"]).text
+    assert "まだありません" in page and "ファイルを作る</button>" in page
 
 
 def test_the_admin_refuses_a_taken_label_and_an_empty_catalogue_in_words(client, publisher, edition):

@@ -1,5 +1,6 @@
 """号: freeze what is public under a label, have its files made, and, if it must be, withdraw them."""
 
+from datetime import timedelta
 from functools import partial
 
 from django import forms
@@ -10,13 +11,14 @@ from django.db.models import Count
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_POST
 
 from .. import bundle
 from ..models import CaseVersion, Edition
 
 WITHDRAWN = "取り下げました"
+STARTING = timedelta(seconds=30)  # until the process that makes the files can be seen at it
 
 
 class FreezeForm(forms.ModelForm):
@@ -66,7 +68,7 @@ class EditionAdmin(admin.ModelAdmin):
             return f"{WITHDRAWN}（{edition.files_withdrawn_because}）"
         if edition.has_files:
             return "できています"
-        doing = bundle.making(edition)
+        doing = bundle.making(edition) or ("始めるところ" if _is_starting(edition) else "")
         return f"作成中：{doing}" if doing else "まだありません"
 
     def has_add_permission(self, request):
@@ -91,7 +93,8 @@ class EditionAdmin(admin.ModelAdmin):
         context = {"opened": edition, **(extra_context or {})}
         if edition:
             may = self.has_add_permission(request)
-            withdrawn, making = bool(edition.files_withdrawn_at), bundle.making(edition)
+            withdrawn = bool(edition.files_withdrawn_at)
+            making = bundle.making(edition) or _is_starting(edition)
             context |= {
                 "withdrawn_cases": _withdrawn(edition),
                 "may_make": may and not (withdrawn or edition.has_files or making),
@@ -141,6 +144,10 @@ class EditionAdmin(admin.ModelAdmin):
 
     def _back(self, edition):
         return HttpResponseRedirect(reverse("admin:cases_edition_change", args=[edition.pk]))
+
+
+def _is_starting(edition):
+    return now() - edition.frozen_at < STARTING
 
 
 def _withdrawn(edition):
