@@ -53,7 +53,9 @@ def test_there_are_thirty_rules_in_their_order():
     assert [sum(rule.startswith(f"L{level}") for rule in RULES) for level in (1, 2, 3)] == [15, 6, 9]
 
 
-@pytest.mark.parametrize("content", [csv_of(SOUND), csv_of(SOUND, "cp932"), book_of(SOUND)])
+@pytest.mark.parametrize(
+    "content", [csv_of(SOUND), csv_of(SOUND, "cp932"), book_of(SOUND)], ids=["utf-8", "cp932", "xlsx"]
+)
 def test_a_sound_table_breaks_no_rule(content):
     assert broken(content) == {}
 
