@@ -14,7 +14,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,12 +33,12 @@ from .editions import stamp
 from .exports import FILES
 from .folder import Folder
 from .models import BUNDLE, PAPERS, Edition, EditionFile
+from .models.photo import sync
 from .readme import NAMES, readme
 
 COPY = "html/"
 SUMS = f"{COPY}sha256.txt"
 PIECE = 1 << 20
-TURNS_AT_THE_PRESS = 30  # waits of some ten seconds each
 EVERY = 20  # files between two words of progress
 log = logging.getLogger(__name__)
 
@@ -140,15 +140,7 @@ def _keep(edition, aside, files, recorded):
             EditionFile.objects.bulk_create(files)
         # Last of all: what is in place without rows was never served, and is simply made again.
         aside.replace(kept(edition))
-        _sync(place())
-
-
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(place())
 
 
 @contextmanager
@@ -235,13 +227,7 @@ def _members(edition, say) -> Iterator[Member]:
 
 
 def _in_one(document, *of):
-    """A PDF in one piece, its addresses as text: what is taken along leads nowhere outside.
-
-    Readers who print go first at the press; Busy where it isn't free again and again.
-    """
-    for _ in range(TURNS_AT_THE_PRESS):
-        with suppress(documents.Busy):
-            return [document(*of, linked=False)]
+    """A PDF in one piece, its addresses as text: what is taken along leads nowhere outside. It waits for the press."""
     return [document(*of, linked=False)]
 
 

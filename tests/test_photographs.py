@@ -216,7 +216,7 @@ def test_a_disk_that_fails_in_the_middle_leaves_no_file_and_no_row(draft, monkey
         if len(calls) == 2:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(photo, "_sync", failing)
+    monkeypatch.setattr(photo, "sync", failing)
     with pytest.raises(OSError, match="No space"), transaction.atomic():
         _add(draft)
     assert _kept() == set()

@@ -96,7 +96,7 @@ def replace_file(name: str, content: bytes) -> None:
     try:
         aside.write_bytes(content)
         aside.chmod(0o640)
-        _sync(aside)
+        sync(aside)
         aside.replace(path)
     except OSError:
         aside.unlink(missing_ok=True)
@@ -107,14 +107,15 @@ def _write(files):
     """Write every file, onto the disk: a row that names them may then survive a power cut. All or none."""
     try:
         for name, content in files.items():
-            _sync(default_storage.path(default_storage.save(name, ContentFile(content))))
-        _sync(folder())
+            sync(default_storage.path(default_storage.save(name, ContentFile(content))))
+        sync(folder())
     except OSError:
         _delete(files)
         raise
 
 
-def _sync(path):
+def sync(path) -> None:
+    """Bring a file, or the list of a folder's files, onto the disk: a power cut takes nothing of it back."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
