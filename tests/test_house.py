@@ -67,6 +67,7 @@ ROOMS = {
     "api": {
         "addresses",
         "catalogue",
+        "editions",
         "exports",
         "gazetteer",
         "index",

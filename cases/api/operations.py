@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.utils.datastructures import MultiValueDict
 
-from .. import gazetteer, interchange, record
+from .. import editions, gazetteer, interchange, record
 from ..addresses import absolute
-from ..models import CaseVersion, Edition
+from ..models import CaseVersion
 from . import answers, shapes
 from .asking import FILTERS, FORMAT, PAGING, PLACE, PREFECTURE, SORT, Asked, Parameter, Refused, read
 
@@ -82,14 +81,12 @@ def _places(asked: Asked) -> shapes.Places:
 
 
 def _editions(asked: Asked) -> shapes.Editions:
-    frozen = Edition.objects.exclude(frozen_at=None).annotate(cases=Count("versions"))
-    frozen = frozen.order_by("-frozen_at", "-pk")  # a count takes the model's own order away
     return shapes.Editions(
         [
             shapes.Edition(
-                one.label, one.note or None, one.frozen_on, one.cases, absolute("edition", one.label)
+                one.label, one.note or None, one.frozen_on, one.held, absolute("edition", one.label)
             )
-            for one in frozen
+            for one in editions.every()
         ]
     )
 
