@@ -48,7 +48,7 @@ class Offers:
 
 
 def _judgement(rule, found):
-    broken = [f"{name} {place.where}：{place.words}" for name, finding in found for place in finding.places]
+    broken = [f"{name} {place}" for name, finding in found for place in finding.told]
     if broken:
         return Judgement(rule, RULES[rule], "×", "、".join(broken[:3]))
     judged = [name for name, finding in found if finding.ok]

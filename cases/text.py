@@ -16,18 +16,21 @@ LETTERS = {"令和": "R", "平成": "H", "昭和": "S"}
 
 def era_year(day: date) -> str:
     """The year of `day` in the Japanese era, 元年 for the first: `令和4年`. ValueError before 昭和."""
-    for first_day, era, offset in ERAS:
-        if day >= first_day:
-            number = day.year - offset
-            return f"{era}{'元' if number == 1 else number}年"
-    raise ValueError(f"no era before 1926-12-25: {day}")
+    era, number = _in_era(day)
+    return f"{era}{'元' if number == 1 else number}年"
 
 
 def era_date(day: date) -> str:
     """The day as JIS X 0301 writes it in the Japanese era: `R04.10.01`. ValueError before 昭和."""
+    era, number = _in_era(day)
+    return f"{LETTERS[era]}{number:02}.{day:%m.%d}"
+
+
+def _in_era(day):
+    """The era of a day, and the number of its year."""
     for first_day, era, offset in ERAS:
         if day >= first_day:
-            return f"{LETTERS[era]}{day.year - offset:02}.{day:%m.%d}"
+            return era, day.year - offset
     raise ValueError(f"no era before 1926-12-25: {day}")
 
 

@@ -9,7 +9,9 @@ from .api import urls as api
 from .exports import FILES
 from .models import LABEL
 
-EDITION = r"^cases/(?P<slug>[-a-zA-Z0-9_]+)/v(?P<number>[1-9][0-9]{0,8})/"  # one spelling per number: no v01
+OF_VERSION = (
+    r"^cases/(?P<slug>[-a-zA-Z0-9_]+)/v(?P<number>[1-9][0-9]{0,8})/"  # one spelling per number: no v01
+)
 OF_EDITION = rf"^editions/(?P<label>{LABEL})/"
 PHOTOGRAPH = r"(?P<name>[0-9a-f]{32}(?:-[0-9]{3,4})?\.(?:jpg|png|webp))$"
 
@@ -19,8 +21,8 @@ urlpatterns = [
     path("", views.entrance, name="entrance"),
     path("cases/", views.finder, name="finder"),
     path("cases/<slug:slug>/", views.case, name="case"),
-    re_path(EDITION + "$", views.version, name="version"),
-    re_path(EDITION + "changes/$", views.changes, name="changes"),
+    re_path(OF_VERSION + "$", views.version, name="version"),
+    re_path(OF_VERSION + "changes/$", views.changes, name="changes"),
     path("cases/<slug:slug>.pdf", papers.case, name="case_paper"),
     path("cases/<slug:slug>/inquiry/", downloads.inquiry, name="inquiry"),
     path("near/", views.near, name="near"),

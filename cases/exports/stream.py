@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils import get_column_letter
 
-from ..escapes import harmless, one_line
+from ..escapes import LIVE, harmless, one_line
 
 MOST_ROWS = 1_048_576  # of a sheet, as Excel has it
 MOST_LETTERS = 32_767  # of a cell
@@ -21,7 +21,7 @@ CUT = "…（長いため、ここまで）"
 ROWS_A_PIECE = 500
 TEXT, HEADING = 1, 2  # styles: the rows differ in none
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a zip knows none before
-ODD = re.compile("[&<>\x00-\x08\n-\x1f\ud800-\udfff\ufffe\uffff]|_x|^[\\s']*[=+\\-@\t\r＝＋－＠]")
+ODD = re.compile("[&<>\x00-\x08\n-\x1f\ud800-\udfff\ufffe\uffff]|_x|^" + LIVE.pattern)
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
