@@ -4,7 +4,6 @@ import hashlib
 
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.timezone import localdate
 
 from . import exports, readability
 from .catalogue import Catalogue
@@ -74,18 +73,13 @@ def _refused(request, problems):
 
 def _download(request, name, media_type, here, catalogue, content):
     """The file, piece by piece, under its name and the edition or day it shows. To HEAD, its headers alone."""
+    stem, _, kind = name.rpartition(".")
     asked = (catalogue.index.stamp, here.words, name, request.META["QUERY_STRING"], FORMAT)
     headers = {
         "Content-Type": media_type,
-        "Content-Disposition": f'attachment; filename="{_dated(name, here)}"',
+        "Content-Disposition": f'attachment; filename="{stem}_{here.in_names}.{kind}"',
         "ETag": f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"',
     }
     if request.META["QUERY_STRING"]:
         headers["X-Robots-Tag"] = "noindex"
     return StreamingHttpResponse(() if request.method == "HEAD" else content(), headers=headers)
-
-
-def _dated(name, here):
-    """`cases.csv` → `cases_2026-11.csv` of an edition, `cases_20261123.csv` of that day."""
-    stem, _, kind = name.rpartition(".")
-    return f"{stem}_{here.label or f'{localdate():%Y%m%d}'}.{kind}"

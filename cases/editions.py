@@ -43,6 +43,11 @@ class Standing:
     address: str
 
     @property
+    def in_names(self) -> str:
+        """What the name of a file says of it: `2026-11` of an edition, else the day, `20261123`."""
+        return self.label or f"{localdate():%Y%m%d}"
+
+    @property
     def words(self) -> str:
         """2026-11版（2026年11月23日）, or 2026年11月23日時点（号なし）."""
         return f"{self.label}版（{self.day}）" if self.label else f"{self.day}時点（号なし）"

@@ -5,7 +5,6 @@ from functools import partial
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils.timezone import localdate
 
 from . import documents, exports
 from .addresses import absolute
@@ -74,8 +73,7 @@ def _paper(request, name, here, content):
     except documents.Busy:
         words = render_to_string("503.html", {"status": 503, "why": BUSY, "path": request.path})
         return HttpResponse(words, status=503, headers={"Retry-After": RETRY_SECONDS})
-    dated = here.label or f"{localdate():%Y%m%d}"
-    headers = {"Content-Disposition": f'inline; filename="{name}_{dated}.pdf"'}
+    headers = {"Content-Disposition": f'inline; filename="{name}_{here.in_names}.pdf"'}
     if request.GET:
         headers["X-Robots-Tag"] = "noindex"
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
