@@ -1,7 +1,9 @@
-"""Addresses as the outer world knows them: from SITE_URL, never from what a request calls itself."""
+"""The site as the outer world knows it: its name, and addresses from SITE_URL, never from what a request calls itself."""
 
 from django.conf import settings
 from django.urls import reverse
+
+SITE = "ひきこもり支援 オンライン活用事例集"
 
 
 def absolute(name: str, *args, query: str = "") -> str:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.urls import reverse
 from django.utils.timezone import localdate
 
+from .addresses import SITE, absolute
 from .models import CaseVersion, Enquiry, Item
 from .sheet import COLUMNS as FACTS
 from .text import full_date
@@ -17,7 +16,6 @@ from .workbooks import Column, Sheet, workbook
 
 AHEAD = timedelta(days=30)  # a case is due that long before its day, so that the answer comes in time
 TIME_TO_REPLY = timedelta(days=30)
-SITE = "ひきこもり支援 オンライン活用事例集"
 
 SHEET = "回答票"
 HEADING_ROW = 7  # below six lines of what the sheet is and how to fill it in
@@ -135,7 +133,7 @@ class Letter:
 def letter(enquiry: Enquiry) -> Letter:
     """The words of the letter for `enquiry`; its version, case and municipality are at hand."""
     version = enquiry.version
-    address = f"{settings.SITE_URL}{reverse('case', args=[version.case.slug])}v{version.number}/"
+    address = absolute("version", version.case.slug, version.number)
     published = full_date(localdate(version.published_at))
     return Letter(
         number=enquiry.number,

@@ -6,11 +6,10 @@ from django.shortcuts import render
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.timezone import localtime
 
-from .addresses import absolute
+from .addresses import SITE, absolute
 from .catalogue import Catalogue
 from .models import CaseVersion
 
-NAME = "ひきこもり支援 オンライン活用事例集"
 NEWEST = 50
 IN_ONE_FILE = 50_000  # what a sitemap may hold (sitemaps.org)
 PAGES = ("entrance", "finder", "near", "compare", "topics", "tools", "editions", "downloads", "about", "api")
@@ -19,12 +18,12 @@ PAGES = ("entrance", "finder", "near", "compare", "topics", "tools", "editions",
 def feed(request):
     """Atom: the versions published last. Each keeps its id for ever: its case's address and its number."""
     atom = Atom1Feed(
-        title=f"{NAME}：新しく公開された事例",
+        title=f"{SITE}：新しく公開された事例",
         subtitle="新しく公開された事例と、改めて公開された版をお知らせします。",
         link=absolute("entrance"),
         feed_url=absolute("feed"),
         feed_guid=absolute("feed"),
-        author_name=NAME,
+        author_name=SITE,
         description="",
         language="ja",
     )
@@ -80,7 +79,7 @@ def robots(request):
 
 def opensearch(request):
     """How a browser searches here from its address bar."""
-    context = {"name": NAME, "site": settings.SITE_URL}
+    context = {"name": SITE, "site": settings.SITE_URL}
     return _xml(request, "opensearch.xml", context, "application/opensearchdescription+xml")
 
 

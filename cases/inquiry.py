@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from .addresses import absolute
+from .addresses import SITE, absolute
 from .models import Item, Silence
 from .record import Record
 from .sheet import NOT_STATED
 
-SITE = "ひきこもり支援 オンライン活用事例集"
 UNCONFIRMED = "未確認"
 # What is asked of an item; of any other, simply its name.
 QUESTIONS = {

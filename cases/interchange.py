@@ -6,8 +6,8 @@ doesn't know is left out, and a hearing item that the model has no place for sta
 
 from datetime import date
 
-from .addresses import absolute
-from .exports import SITE, TERMS, File
+from .addresses import SITE, absolute
+from .exports import TERMS, File
 from .record import Claim, Record
 from .sheet import NOT_STATED
 

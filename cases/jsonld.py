@@ -4,7 +4,7 @@ import json
 
 from django.utils.safestring import SafeString
 
-from .addresses import absolute
+from .addresses import SITE, absolute
 from .record import NumberedSource, Record
 from .sheet import NOT_STATED
 
@@ -45,7 +45,7 @@ def _article(record):
         "citation": [_work(source) for source in record.sources],
         "isPartOf": {
             "@type": "Collection",
-            "name": "ひきこもり支援 オンライン活用事例集",
+            "name": SITE,
             "url": absolute("entrance"),
         },
     }

@@ -2,9 +2,9 @@
 
 from itertools import groupby
 
-from .addresses import absolute
+from .addresses import SITE, absolute
 from .editions import day
-from .exports import FILES, SITE, STUDY, TERMS, definitions
+from .exports import FILES, STUDY, TERMS, definitions
 from .models import Edition
 
 BOM = "\ufeff"

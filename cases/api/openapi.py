@@ -5,9 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 
-from ..addresses import absolute
+from ..addresses import SITE, absolute
 from ..catalogue import Catalogue
-from ..exports import SITE
 from .asking import Refused
 from .operations import OPERATIONS
 from .schemas import reference, schemas

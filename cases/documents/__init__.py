@@ -6,10 +6,10 @@ What isn't `linked` is for taking along: its addresses of the web are text alone
 Anything else raises Busy where the press isn't free in time.
 """
 
-from ..addresses import absolute
+from ..addresses import SITE, absolute
 from ..catalogue import Catalogue
 from ..comparison import Comparison
-from ..exports.terms import SITE, STUDY, TERMS
+from ..exports.terms import STUDY, TERMS
 from ..models import CaseVersion
 from ..record import record
 from ..topics import Topic

@@ -9,11 +9,11 @@ from .commas import csv_of
 from .paper import comparison, meeting
 from .selection import Refused, selection
 from .tables import TABLES
-from .terms import SITE, STUDY, TERMS, citation
+from .terms import STUDY, TERMS, citation
 from .workbook import DEFINED, cases_xlsx, codes, definitions
 
 __all__ = [
-    "CSV", "DEFINED", "FILES", "SITE", "STUDY", "TABLES", "TERMS", "XLSX", "File", "Refused", "citation", "codes",
+    "CSV", "DEFINED", "FILES", "STUDY", "TABLES", "TERMS", "XLSX", "File", "Refused", "citation", "codes",
     "comparison", "definitions", "selection",
 ]  # fmt: skip
 

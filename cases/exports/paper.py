@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from ..addresses import SITE
 from ..catalogue import Catalogue
 from ..comparison import Comparison
 from ..models import CaseVersion
 from ..record import Claim, NumberedSource, Numbers, Record, records
 from ..sheet import COLUMNS
 from ..workbooks import Column, Sheet, workbook
-from .terms import SITE, STUDY, citation
+from .terms import STUDY, citation
 
 LABEL = "会議用（機械で読むためのものではありません）"
 OWN = Column("本市の場合", "own", "自分の自治体ではどうかを書き込む欄です。", 28, filled=False)

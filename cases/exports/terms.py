@@ -1,8 +1,7 @@
 """Whose what is, and under what terms (docs/decisions/0016), for every page and file; and how to cite them."""
 
-from ..addresses import absolute
+from ..addresses import SITE, absolute
 
-SITE = "ひきこもり支援 オンライン活用事例集"
 STUDY = (
     "令和4年度 社会福祉推進事業「ひきこもり支援における効果的なオンラインの活用方法に関する調査研究事業」の報告書"
     "（株式会社リベルタス・コンサルティング）"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..addresses import absolute
+from ..addresses import SITE, absolute
 from ..catalogue import Catalogue
 from ..models import CaseVersion, Item, Municipality, Silence, Source
 from ..sheet import NOT_STATED
@@ -10,7 +10,7 @@ from ..workbooks import ABOUT, CHANGES, CODES, DEFINITIONS
 from .columns import NO, YES, Column, Table, era, iso
 from .stream import MOST_ROWS, Sheet, workbook
 from .tables import COUNT, ERA, ISO, TABLES
-from .terms import SITE, STUDY, TERMS, citation
+from .terms import STUDY, TERMS, citation
 
 FACETS = {
     "分野": "field",
