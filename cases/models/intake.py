@@ -27,8 +27,8 @@ class ImportQuerySet(models.QuerySet):
 class Import(models.Model):
     """One uploaded table on its way into drafts; seen and confirmed by the user who uploaded it alone.
 
-    `rows` is what was read of the file and `preview` what it would change; both are emptied when the
-    import ends. `run` names the one run that may still end it; `moved_at` is that run's sign of life.
+    `rows` is what was read of the file, `findings` what is to mend in it and `preview` what it would change; all
+    are emptied when the import ends. `run` names the one run that may still end it; `moved_at` is that run's sign of life.
     """
 
     class State(models.TextChoices):
@@ -148,4 +148,11 @@ class Import(models.Model):
 
 
 def _ended(state):
-    return {"state": state, "run": None, "rows": [], "preview": {}, "ended_at": timezone.now()}
+    return {
+        "state": state,
+        "run": None,
+        "findings": [],
+        "rows": [],
+        "preview": {},
+        "ended_at": timezone.now(),
+    }
