@@ -117,9 +117,12 @@ class Side:
 
 def difference(old: Record | None, new: Record) -> Difference:
     """Two versions of a case, as the public may read them → what differs; with no `old`, all is new."""
-    groups = []
-    for name, sides in _sheet(new).items():
-        groups.append(_group(name, _sheet(old)[name] if old else [], sides))
+    return between(_sheet(old) if old else None, _sheet(new))
+
+
+def between(old: dict[str, list[Side]] | None, new: dict[str, list[Side]]) -> Difference:
+    """Two texts of anything, as the sides under each heading → what differs; with no `old`, all is new."""
+    groups = [_group(name, old[name] if old else [], sides) for name, sides in new.items()]
     return Difference([group for group in groups if group.rows], first=old is None)
 
 
@@ -280,9 +283,9 @@ def _parts(old: Side | None, new: Side | None) -> list[Part]:
 
 
 def _numbered(rows):
-    """Rows of one kind of thing get a number behind their name."""
-    total, so_far = Counter(row.key for row in rows), Counter()
+    """Rows of one kind and name get a number behind it."""
+    total, so_far = Counter((row.key, row.name) for row in rows), Counter()
     for row in rows:
-        so_far[row.key] += 1
-        several = total[row.key] > 1
-        yield replace(row, name=f"{row.name}（{so_far[row.key]}）") if several else row
+        itself = (row.key, row.name)
+        so_far[itself] += 1
+        yield replace(row, name=f"{row.name}（{so_far[itself]}）") if total[itself] > 1 else row

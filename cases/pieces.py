@@ -28,12 +28,10 @@ class Piece:
 
     @property
     def shown(self) -> str:
-        """The text, with a sign for what couldn't be seen to be gone or new: 改行, 空白."""
-        if self.op == "same":
+        """The text; in words, what couldn't be seen to be gone or new: 改行, 空白."""
+        if self.op == "same" or not self.text or self.text.strip():
             return self.text
-        return (
-            "（空白）" if self.text and not self.text.strip(" \u3000\t") else self.text.replace("\n", "↵\n")
-        )
+        return "（改行）\n" if "\n" in self.text else "（空白）"
 
 
 def pieces(old: str, new: str) -> list[Piece]:

@@ -74,7 +74,7 @@ def test_a_letter_is_never_cut_from_its_marks(old, new):
 
 
 def test_what_could_not_be_seen_is_shown_by_a_sign():
-    assert Piece("ins", "\n").shown == "↵\n"
+    assert Piece("ins", "\n").shown == "（改行）\n"
     assert Piece("del", "\u3000").shown == "（空白）"
     assert Piece("same", "一\n二").shown == "一\n二"
 

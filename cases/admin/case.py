@@ -5,8 +5,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from ..models import Case, CaseVersion
+from ..record import public_versions
 from .history import HistoryPages
+from .review import beside
 from .stale import NoLostUpdate
+from .writing import page_of
 
 
 class VersionInline(admin.TabularInline):
@@ -37,6 +40,13 @@ class CaseAdmin(HistoryPages, NoLostUpdate):
     autocomplete_fields = ["municipality"]
     readonly_fields = ["open"]
     inlines = [VersionInline]
+    versions = CaseVersion
+
+    def beside(self, old, new):
+        return beside(old, new)
+
+    def public_addresses(self, row):
+        return {one.number: reverse("version", args=[row.slug, one.number]) for one in public_versions(row)}
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("versions")
@@ -54,12 +64,12 @@ class CaseAdmin(HistoryPages, NoLostUpdate):
 
     @admin.display(description="公開中の版")
     def published(self, case):
-        return _link(case, [CaseVersion.Status.PUBLISHED]) or "—"
+        return link_to(case, [CaseVersion.Status.PUBLISHED]) or "—"
 
     @admin.display(description="編集中の版")
     def open(self, case):
         """The open version; where no version exists yet, the way to the first."""
-        if link := _link(case, CaseVersion.OPEN):
+        if link := link_to(case, CaseVersion.OPEN):
             return link
         if case.pk and not case.versions.all():
             url = reverse("admin:cases_caseversion_add") + f"?case={case.pk}"
@@ -69,18 +79,16 @@ class CaseAdmin(HistoryPages, NoLostUpdate):
     @admin.display(description="現況確認")
     def enquire(self, case):
         """The way to ask the municipality about it, due or not."""
-        if _link(case, [CaseVersion.Status.PUBLISHED]) is None:
+        if link_to(case, [CaseVersion.Status.PUBLISHED]) is None:
             return "—"
         url = reverse("admin:cases_enquiry_changelist", query={"q": case.slug})
         return format_html('<a href="{}">照会する</a>', url)
 
 
-def _link(case, statuses):
-    """A link to the version of `case` that has one of these states, or None."""
-    for version in case.versions.all():
+def link_to(thing, statuses):
+    """A link to the version of `thing` that has one of these states, or None."""
+    for version in thing.versions.all():
         if version.status in statuses:
-            url = reverse("admin:cases_caseversion_change", args=[version.pk])
-            return format_html(
-                '<a href="{}">第{}版（{}）</a>', url, version.number, version.get_status_display()
-            )
+            words = f"第{version.number}版（{version.get_status_display()}）"
+            return format_html('<a href="{}">{}</a>', page_of(version, "change"), words)
     return None

@@ -16,11 +16,13 @@ from ..difference import Difference, difference
 from ..hints import coverage, hints
 from ..models import CaseVersion, Enquiry, PreviewLink, Stale, fingerprint, refuse_if_stale
 from ..models.preview import MOST_DAYS
+from ..models.workflow import Workflow
 from ..record import record
 from ..urls import PHOTOGRAPH
 from ..views import picture, show_preview
 from .acts import left_to_others, offered, press
 from .stale import who_saved_last
+from .writing import page_of
 
 
 def photographs_at(version) -> str:
@@ -32,8 +34,8 @@ def photographs_at(version) -> str:
 class Beside:
     """Two versions side by side, as components/difference.html needs them; `old` may be None."""
 
-    old: CaseVersion | None
-    new: CaseVersion
+    old: Workflow | None
+    new: Workflow
     difference: Difference
 
     @property
@@ -63,15 +65,54 @@ def beside(old: CaseVersion | None, new: CaseVersion) -> Beside:
     return Beside(old, new, difference(record(old) if old else None, record(new)))
 
 
-def _today(version):
+def read_against(version):
     """What a version is read against: what is public; for that itself, what was public before it."""
-    others = CaseVersion.objects.filter(case=version.case_id).exclude(pk=version.pk).with_content()
-    if version.status == CaseVersion.Status.PUBLISHED:
+    of_same = {version.owner: getattr(version, f"{version.owner}_id")}
+    others = type(version).objects.filter(**of_same).exclude(pk=version.pk).with_content()
+    if version.status == version.Status.PUBLISHED:
         return others.readable().filter(number__lt=version.number).first()
     return others.published().first()
 
 
-class ReviewPages(admin.ModelAdmin):
+class Reviewing(admin.ModelAdmin):
+    """Presses the buttons of a review page."""
+
+    def press_as_seen(self, request, version):
+        """Do what the button says, unless what its presser read has been changed meanwhile."""
+        with transaction.atomic():
+            try:
+                refuse_if_stale(version, request.POST.get("seen", ""))
+            except Stale:
+                who = who_saved_last(version, but=request.user)
+                why = f"この画面を開いた後で、{who}が保存しています。何もしていません。いまの内容を見直してください。"
+                self.message_user(request, why, messages.ERROR)
+                return self.back(version)
+            after = press(self, request, version)
+        return self.back(version) if after == version else HttpResponseRedirect(page_of(after, "change"))
+
+    def back(self, version):
+        return HttpResponseRedirect(page_of(version, "review"))
+
+    def told_of(self, request, version, **more) -> dict:
+        """What every review page tells: who wrote it, its way here, what stands in the way, the buttons."""
+        moves = list(version.transitions.select_related("by"))
+        back = [move for move in moves if move.reason and not version.is_frozen]
+        return {
+            **self.admin_site.each_context(request),
+            "title": f"見くらべて審査する：{version}",
+            "opts": self.opts,
+            "version": version,
+            "writers": _writers(version),
+            "submitted": _last(moves, to=version.Status.IN_REVIEW),
+            "returned": back[-1] if back else None,
+            "problems": [] if version.is_frozen else version.problems(),
+            "acts": offered(request.user, version),
+            "own_text": left_to_others(request.user, version),
+            **more,
+        }
+
+
+class ReviewPages(Reviewing):
     """Adds to the admin of versions: …/review/, …/preview/, its photographs, and links for outsiders."""
 
     def get_urls(self):
@@ -98,47 +139,18 @@ class ReviewPages(admin.ModelAdmin):
         seen = fingerprint(CaseVersion(pk=pk))  # before the reading: what is shown is never older than that
         version = self._opened(request, pk)
         if request.method == "POST":
-            return self._press(request, version)
-        moves = list(version.transitions.select_related("by"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"見くらべて審査する：{version}",
-            "opts": self.opts,
-            "version": version,
-            "writers": _writers(version),
-            "submitted": _last(moves, to=CaseVersion.Status.IN_REVIEW),
-            "returned": next(
-                (move for move in reversed(moves) if move.reason and not version.is_frozen), None
-            ),
-            "beside": beside(_today(version), version),
-            "problems": [] if version.is_frozen else version.problems(),
-            "hints": [] if version.is_frozen else hints(version),
-            "coverage": None if version.is_frozen else coverage(version),
-            "enquiry": Enquiry.objects.filter(draft=version).first(),
-            "seen": seen,
-            "acts": offered(request.user, version),
-            "own_text": left_to_others(request.user, version),
+            return self.press_as_seen(request, version)
+        context = self.told_of(
+            request,
+            version,
+            beside=beside(read_against(version), version),
+            hints=[] if version.is_frozen else hints(version),
+            coverage=None if version.is_frozen else coverage(version),
+            enquiry=Enquiry.objects.filter(draft=version).first(),
+            seen=seen,
             **self._links(request, version),
-        }
+        )
         return TemplateResponse(request, "admin/cases/caseversion/review.html", context)
-
-    def _press(self, request, version):
-        """Do what the button says, unless what its presser read has been changed meanwhile."""
-        with transaction.atomic():
-            try:
-                refuse_if_stale(version, request.POST.get("seen", ""))
-            except Stale:
-                who = who_saved_last(version, but=request.user)
-                why = f"この画面を開いた後で、{who}が保存しています。何もしていません。いまの内容を見直してください。"
-                self.message_user(request, why, messages.ERROR)
-                return self._back(version)
-            after = press(self, request, version)
-        if after == version:
-            return self._back(version)
-        return HttpResponseRedirect(reverse("admin:cases_caseversion_change", args=[after.pk]))
-
-    def _back(self, version):
-        return HttpResponseRedirect(reverse("admin:cases_caseversion_review", args=[version.pk]))
 
     def preview(self, request, pk):
         version = self._opened(request, pk)
@@ -170,7 +182,7 @@ class ReviewPages(admin.ModelAdmin):
             self.message_user(request, error.messages[0], messages.ERROR)
         else:
             self.message_user(request, "下見のリンクを作りました。", messages.SUCCESS)
-        return self._back(version)
+        return self.back(version)
 
     def revoke_link(self, request, pk, link):
         version = self._opened(request, pk)
@@ -178,7 +190,7 @@ class ReviewPages(admin.ModelAdmin):
             raise PermissionDenied
         get_object_or_404(version.preview_links, pk=link).revoke(by=request.user)
         self.message_user(request, "下見のリンクを取り消しました。もう開けません。", messages.SUCCESS)
-        return self._back(version)
+        return self.back(version)
 
 
 def _writers(version):

@@ -4,6 +4,7 @@ The page then shows who saved meanwhile and what differs, and keeps everything t
 again is a decision made knowingly.
 """
 
+import re
 from dataclasses import dataclass
 
 from django import forms
@@ -174,20 +175,23 @@ class NoLostUpdate(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def refused(self, request, row, why):
-        """A save that came too late to be one: 409, with all that was typed, to copy from."""
-        labels = {
-            field.name: str(field.verbose_name)
-            for field in row._meta.get_fields()
-            if hasattr(field, "verbose_name")
-        }
+        """A save that came too late to be one: 409, with all that was typed and isn't stored, to copy from."""
+        labels = {field.name: str(field.verbose_name) for field in row._meta.concrete_fields}
+        stored = [type(row).objects.filter(pk=row.pk)]
         for inline in self.get_inline_instances(request, row):
-            for field in inline.model._meta.concrete_fields:
-                labels[field.name] = f"{inline.model._meta.verbose_name}：{field.verbose_name}"
+            formset = inline.get_formset(request, row)(instance=row)
+            stored.append(formset.get_queryset())
+            for field in formset.model._meta.concrete_fields:
+                label = f"{formset.model._meta.verbose_name}：{field.verbose_name}"
+                labels[f"{formset.prefix}-{field.name}"] = label
+        known = {str(value) for rows in stored for values in rows.values_list() for value in values}
+        sent = [(re.sub("-[0-9]+-", "-", key), values) for key, values in request.POST.lists()]
         typed = [
-            (labels.get(key.rpartition("-")[2], key), value)
-            for key, values in request.POST.lists()
+            (labels.get(key, key.rpartition("-")[2]), value)
+            for key, values in sent
             for value in values
-            if key != "csrfmiddlewaretoken" and not key.startswith("_") and "_FORMS" not in key
+            if key not in ("csrfmiddlewaretoken", "seen") and not key.startswith("_") and "_FORMS" not in key
+            if value.replace("\r\n", "\n") not in known
         ]
         context = {
             **self.admin_site.each_context(request),
@@ -195,6 +199,6 @@ class NoLostUpdate(admin.ModelAdmin):
             "why": why,
             "row": row,
             "opts": self.opts,
-            "typed": [(label, value) for label, value in typed if len(value) > 3],
+            "typed": [(label, value) for label, value in typed if len(value) > 3],  # no keys of rows
         }
         return TemplateResponse(request, "admin/refused.html", context, status=409)

@@ -3,17 +3,17 @@
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import CharField, URLField
-from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ..hints import coverage, hints
 from ..models import CaseVersion, Citation, Link, Silence, Statement, ToolUse, Transition
-from .acts import left_to_others, may_write, offered, press
+from .acts import may_write
 from .forms import OneMainTool, StatementForm
 from .photo import PhotoInline
 from .review import ReviewPages
-from .stale import NoLostUpdate, who_saved_last
+from .stale import NoLostUpdate
+from .writing import VersionAdmin, page_of
 
 Status = CaseVersion.Status
 
@@ -81,7 +81,7 @@ class TransitionInline(admin.TabularInline):
 
 
 @admin.register(CaseVersion)
-class CaseVersionAdmin(ReviewPages, NoLostUpdate):
+class CaseVersionAdmin(ReviewPages, VersionAdmin):
     list_display = [
         "__str__", "status", "review_link", "field", "tier", "checked_on", "check_due_on", "created_by",
     ]  # fmt: skip
@@ -92,10 +92,7 @@ class CaseVersionAdmin(ReviewPages, NoLostUpdate):
         "case__municipality__code", "summary",
     ]  # fmt: skip
     search_help_text = "自治体の名称・読み・団体コード、概要の言葉で探せます。"
-    actions = None
-    save_on_top = True  # the page is long, and its buttons are the point of it
     autocomplete_fields = ["case"]
-    readonly_fields = ["number", "status", "created_by", "published_at"]
     fieldsets = [
         (None, {"fields": ["case", ("number", "status"), ("created_by", "published_at"), "reason"]}),
         (
@@ -108,71 +105,18 @@ class CaseVersionAdmin(ReviewPages, NoLostUpdate):
     formfield_overrides = {CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}}
     inlines = [ToolUseInline, StatementInline, SilenceInline, PhotoInline, LinkInline, TransitionInline]
 
-    class Media:
-        css = {"all": ["admin.css"]}
-
     @admin.display(description="審査")
     def review_link(self, version):
-        return format_html(
-            '<a href="{}">見くらべる</a>', reverse("admin:cases_caseversion_review", args=[version.pk])
-        )
+        return format_html('<a href="{}">見くらべる</a>', page_of(version, "review"))
 
     def view_on_site(self, version):
         return reverse("case", args=[version.case.slug]) if version.status == Status.PUBLISHED else None
 
-    def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, "case"] if obj else self.readonly_fields
-
-    def has_change_permission(self, request, obj=None):
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may_write(request.user, obj))
-
-    def has_delete_permission(self, request, obj=None):
-        if not super().has_delete_permission(request, obj):
-            return False
-        own = obj is None or obj.created_by_id == request.user.pk or request.user.is_superuser
-        return own and (obj is None or obj.status == Status.DRAFT)
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            obj.created_by = request.user
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            form.instance.written(by=request.user)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        version = self.get_object(request, object_id) if object_id else None
-        if version and request.method == "POST" and not self.has_change_permission(request, version):
-            if "_act" in request.POST:
-                return self._act(request, version)  # nothing to save first
-            if super().has_change_permission(request) and "seen" in request.POST:
-                return self._moved_on(request, version)
-        context = {**(extra_context or {})}
-        if version:
-            context |= {"acts": offered(request.user, version)}
-            context |= {"left_to_others": left_to_others(request.user, version)}
-        if version and not version.is_frozen:
-            whole = CaseVersion.objects.with_content().get(pk=version.pk)
-            context |= {"hints": hints(whole), "coverage": coverage(whole)}
-        return super().changeform_view(request, object_id, form_url, context)
-
-    def _moved_on(self, request, version):
-        """A save of what was a draft when its page was opened."""
-        who = who_saved_last(version, but=request.user)
-        why = f"この版はいま「{version.get_status_display()}」です（最後の操作：{who}）。保存していません。"
-        return self.refused(request, version, why)
-
-    def response_change(self, request, obj):
-        if "_act" in request.POST:
-            return self._act(request, obj)
-        return super().response_change(request, obj)
-
-    def _act(self, request, version):
-        after = press(self, request, version)
-        return HttpResponseRedirect(reverse("admin:cases_caseversion_change", args=[after.pk]))
+    def help_while_writing(self, version):
+        if version.is_frozen:
+            return {}
+        whole = CaseVersion.objects.with_content().get(pk=version.pk)
+        return {"hints": hints(whole), "coverage": coverage(whole)}
 
 
 class CitationInline(admin.TabularInline):

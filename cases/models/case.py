@@ -1,6 +1,5 @@
 """A case (identity and URL) and its versions (content at one time)."""
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -10,7 +9,7 @@ from django.utils import timezone
 from .municipality import Municipality
 from .source import Source
 from .vocabulary import Field, Item, Style, Tier
-from .workflow import FROZEN_MESSAGE, Workflow
+from .workflow import Workflow
 
 
 class Case(models.Model):
@@ -83,6 +82,8 @@ class CaseVersionQuerySet(models.QuerySet):
 
 
 class CaseVersion(Workflow):
+    owner = "case"
+
     class ServiceStatus(models.TextChoices):
         CONTINUING = "continuing", "継続"
         CHANGED = "changed", "変更"
@@ -200,24 +201,10 @@ class CaseVersion(Workflow):
         """三重県鳥羽市のオンライン居場所"""
         return f"{self.case.municipality.full_name}のオンライン{self.field.name}"
 
-    def clean(self):
-        """Refuses a second open version in words; the constraint can't, its status is in no form."""
-        if self._state.adding and self.case_id and self.case.versions.filter(status__in=self.OPEN).exists():
-            raise ValidationError("この事例には、公開していない版がもうあります。そちらを編集してください。")
-
-    def save(self, *args, **kwargs):
-        """Refuses a frozen version (ValidationError); gives a new one the next number of its case."""
-        if self.pk and CaseVersion.objects.filter(pk=self.pk, status__in=self.FROZEN).exists():
-            raise ValidationError(FROZEN_MESSAGE, code="frozen")
-        if self._state.adding and not self.number:
-            last = self.case.versions.aggregate(last=models.Max("number"))["last"]
-            self.number = (last or 0) + 1
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        if self.is_frozen:
-            raise ValidationError(FROZEN_MESSAGE, code="frozen")
-        return super().delete(*args, **kwargs)
+    @property
+    def kept_in(self) -> list:
+        """The editions that hold this version for ever."""
+        return list(self.editions.all())
 
     def problems(self) -> list[str]:
         """What stands between this version and the public, in words; empty when nothing does."""

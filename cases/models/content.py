@@ -31,7 +31,8 @@ class Part(models.Model):
         abstract = True
 
     def _refuse_if_frozen(self):
-        if CaseVersion.objects.filter(pk=self.version_id, status__in=CaseVersion.FROZEN).exists():
+        versions = self._meta.get_field("version").related_model
+        if versions.objects.filter(pk=self.version_id, status__in=versions.FROZEN).exists():
             raise ValidationError(FROZEN_MESSAGE, code="frozen")
 
     def save(self, *args, **kwargs):
@@ -42,7 +43,7 @@ class Part(models.Model):
         self._refuse_if_frozen()
         return super().delete(*args, **kwargs)
 
-    def copy_to(self, version: CaseVersion) -> "Part":
+    def copy_to(self, version) -> "Part":
         """A copy of this part in the draft `version`."""
         copy = type(self).objects.get(pk=self.pk)
         copy._state.adding, copy.pk, copy.version = True, None, version

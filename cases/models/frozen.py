@@ -8,52 +8,60 @@ from .audit import AuditEntry
 from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
 from .edition import BUNDLE, Edition, EditionFile
+from .guide import GuideCitation, GuidePage, GuideTransition, GuideVersion
 from .photo import Photo
+from .survey import Survey, SurveyGroup, SurveyQuestion
+from .survey_result import SurveyFigure, SurveyFinding
 from .workflow import Transition
 
 PARTS = (Statement, Silence, ToolUse, Link, Photo)
 _STATUSES = ", ".join(f"'{status}'" for status in CaseVersion.FROZEN)
-_VERSION = CaseVersion._meta.db_table
 _MESSAGE = "published is frozen"
 
 
-def _frozen(version_id):
-    """SQL: is that version frozen?"""
-    return f"EXISTS (SELECT 1 FROM {_VERSION} WHERE id = {version_id} AND status IN ({_STATUSES}))"
+def _frozen(table, version_id):
+    """SQL: is that version, a row of `table`, frozen?"""
+    return f"EXISTS (SELECT 1 FROM {table} WHERE id = {version_id} AND status IN ({_STATUSES}))"
 
 
 def _rules():
-    """(table, event, SQL that refuses it, SQL for the version it belongs to) for every frozen thing."""
-    kept = [field.column for field in CaseVersion._meta.concrete_fields if field.column != "status"]
+    """(table, event, SQL that refuses it, SQL for the version's row it belongs to) for every frozen thing."""
+    statement = "(SELECT version_id FROM cases_statement WHERE id = {}.statement_id)"
+    owners = [(part._meta.db_table, "{}.version_id") for part in PARTS]
+    owners.append((Citation._meta.db_table, statement))
+    owners.append((Statement.themes.through._meta.db_table, statement))
+    yield from _of_versions(CaseVersion, Transition, Case, ("slug", "municipality_id"), owners)
+    owners = [(GuideCitation._meta.db_table, "{}.version_id")]
+    yield from _of_versions(GuideVersion, GuideTransition, GuidePage, ("slug",), owners)
+    for event in ("UPDATE", "DELETE"):
+        yield AuditEntry._meta.db_table, event, "TRUE", None
+    yield from _of_editions()
+    yield from _of_surveys()
+
+
+def _of_versions(version, history, thing, identity, owners):
+    """Versions with their parts (`owners`: table, SQL for its version) and history, and what names the thing."""
+    table, history = version._meta.db_table, history._meta.db_table
+    kept = [field.column for field in version._meta.concrete_fields if field.column != "status"]
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
     onward = (
         "(OLD.status = 'published' AND NEW.status IN ('superseded', 'withdrawn'))"
         " OR (OLD.status = 'superseded' AND NEW.status = 'withdrawn')"
     )
-    yield _VERSION, "UPDATE", f"OLD.status IN ({_STATUSES}) AND (({changed}) OR NOT ({onward}))", None
-    yield _VERSION, "DELETE", f"OLD.status IN ({_STATUSES})", None
-    yield (
-        Case._meta.db_table,
-        "UPDATE",
-        "(OLD.slug <> NEW.slug OR OLD.municipality_id <> NEW.municipality_id) AND EXISTS "
-        f"(SELECT 1 FROM {_VERSION} WHERE case_id = OLD.id AND status IN ({_STATUSES}))",
-        None,
+    yield table, "UPDATE", f"OLD.status IN ({_STATUSES}) AND (({changed}) OR NOT ({onward}))", None
+    yield table, "DELETE", f"OLD.status IN ({_STATUSES})", None
+    renamed = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in identity)
+    has_been_public = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE {version.owner}_id = OLD.id AND status IN ({_STATUSES}))"
     )
-    statement = "(SELECT version_id FROM cases_statement WHERE id = {}.statement_id)"
-    owners = [(part._meta.db_table, "{}.version_id") for part in PARTS]
-    owners.append((Citation._meta.db_table, statement))
-    owners.append((Statement.themes.through._meta.db_table, statement))
-    for table, owner in owners:
+    yield thing._meta.db_table, "UPDATE", f"({renamed}) AND {has_been_public}", None
+    for part, owner in owners:
         old, new = owner.format("OLD"), owner.format("NEW")
-        yield table, "INSERT", _frozen(new), new
-        yield table, "UPDATE", f"{_frozen(old)} OR {_frozen(new)}", new
-        yield table, "DELETE", _frozen(old), old
-    history = Transition._meta.db_table
+        yield part, "INSERT", _frozen(table, new), (table, new)
+        yield part, "UPDATE", f"{_frozen(table, old)} OR {_frozen(table, new)}", (table, new)
+        yield part, "DELETE", _frozen(table, old), (table, old)
     yield history, "UPDATE", "TRUE", None
-    yield history, "DELETE", _frozen("OLD.version_id"), None
-    for event in ("UPDATE", "DELETE"):
-        yield AuditEntry._meta.db_table, event, "TRUE", None
-    yield from _of_editions()
+    yield history, "DELETE", _frozen(table, "OLD.version_id"), None
 
 
 def _of_editions():
@@ -80,6 +88,31 @@ def _of_editions():
         yield files, event, "TRUE", None
 
 
+def _of_surveys():
+    """A public survey and its parts; all that may happen to it is to be taken back as a draft."""
+    survey, question = Survey._meta.db_table, SurveyQuestion._meta.db_table
+    kept = [field.column for field in Survey._meta.concrete_fields if field.column != "published_at"]
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
+    again = "NEW.published_at IS NOT NULL"
+    yield survey, "UPDATE", f"OLD.published_at IS NOT NULL AND ({changed} OR {again})", None
+    yield survey, "DELETE", "OLD.published_at IS NOT NULL", None
+    finding = f"(SELECT survey_id FROM {SurveyFinding._meta.db_table} WHERE id = {{}}.surveyfinding_id)"
+    owners = [(part._meta.db_table, "{}.survey_id") for part in (SurveyGroup, SurveyQuestion, SurveyFinding)]
+    owners.append(
+        (SurveyFigure._meta.db_table, f"(SELECT survey_id FROM {question} WHERE id = {{}}.question_id)")
+    )
+    owners.append((SurveyFinding.themes.through._meta.db_table, finding))
+    for table, owner in owners:
+        for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
+            yield table, event, " OR ".join(_public_survey(owner.format(row)) for row in rows), None
+
+
+def _public_survey(survey_id):
+    """SQL: is that survey public?"""
+    table = Survey._meta.db_table
+    return f"EXISTS (SELECT 1 FROM {table} WHERE id = {survey_id} AND published_at IS NOT NULL)"
+
+
 def _name(table, event):
     return f"frozen_{table}_{event.lower()}"
 
@@ -99,7 +132,9 @@ def install(connection) -> None:
                 )
             else:
                 # A part written while its version is being published waits for the outcome, then looks.
-                wait = f"PERFORM 1 FROM {_VERSION} WHERE id = {version} FOR SHARE; " if version else ""
+                wait = ""
+                if version:
+                    wait = "PERFORM 1 FROM {} WHERE id = {} FOR SHARE; ".format(*version)
                 row = "OLD" if event == "DELETE" else "NEW"
                 cursor.execute(
                     f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {wait}"

@@ -9,14 +9,18 @@ from .audit import AuditEntry
 from .stamp import CatalogueStamp
 
 FROZEN_MESSAGE = "公開した版は変えられません。「改訂を始める」で新しい版を作ってください。"
+SECOND_MESSAGE = "公開していない版がもうあります。そちらを編集してください。"
 
 
 class Workflow(models.Model):
     """A version's state, and the acts that change it.
 
     Each act is atomic, refuses a wrong start, and records who, when and why. `by` is the user, or
-    None when the casebook itself is loaded.
+    None when the casebook itself is loaded. `owner` names the field of what it's a version of; a version
+    says what stands in its way (`problems`), and how its parts are copied (`copy_content`).
     """
+
+    owner: str
 
     class Status(models.TextChoices):
         DRAFT = "draft", "下書き"
@@ -59,6 +63,11 @@ class Workflow(models.Model):
     def is_frozen(self) -> bool:
         return self.status in self.FROZEN
 
+    @property
+    def kept_in(self) -> list:
+        """The editions that hold this version for ever."""
+        return []
+
     def written(self, *, by) -> None:
         """Remember `by` as one who wrote this version: it's another's to approve."""
         if by is not None:
@@ -85,11 +94,35 @@ class Workflow(models.Model):
         """審査中 → 下書き, by the one who reviews, with a reason."""
         self._move({self.Status.IN_REVIEW}, self.Status.DRAFT, by=_publisher(by), reason=_given(reason))
 
+    def clean(self):
+        """Refuses a second open version in words; the constraint can't, its status is in no form."""
+        if self._state.adding and getattr(self, f"{self.owner}_id") and self._siblings(self.OPEN).exists():
+            raise ValidationError(SECOND_MESSAGE)
+
+    def save(self, *args, **kwargs):
+        """Refuses a frozen version (ValidationError); gives a new one the next number."""
+        if self.pk and type(self).objects.filter(pk=self.pk, status__in=self.FROZEN).exists():
+            raise ValidationError(FROZEN_MESSAGE, code="frozen")
+        if self._state.adding and not self.number:
+            last = self._siblings(self.Status).aggregate(last=models.Max("number"))["last"]
+            self.number = (last or 0) + 1
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        if self.is_frozen:
+            raise ValidationError(FROZEN_MESSAGE, code="frozen")
+        return super().delete(*args, **kwargs)
+
+    def _siblings(self, states):
+        """The other versions of the same thing in one of `states`."""
+        of_same = {self.owner: getattr(self, f"{self.owner}_id"), "status__in": list(states)}
+        return type(self).objects.filter(**of_same).exclude(pk=self.pk)
+
     @transaction.atomic
     def publish(self, *, by) -> None:
         """審査中 → 公開中; the version that was public becomes 旧版. Nobody publishes their own text."""
         self._refuse_own_text(_publisher(by))
-        for current in type(self).objects.published().filter(case=self.case_id).exclude(pk=self.pk):
+        for current in self._siblings([self.Status.PUBLISHED]):
             current._move({self.Status.PUBLISHED}, self.Status.SUPERSEDED, by=by)
         self._move(
             {self.Status.IN_REVIEW}, self.Status.PUBLISHED, by=by, checked=True, published_at=timezone.now()
@@ -142,9 +175,7 @@ class Workflow(models.Model):
         if checked and (problems := locked.problems()):
             raise ValidationError(problems)
         type(self).objects.filter(pk=self.pk).update(status=end, **stamps)
-        Transition.objects.create(
-            version=self, from_status=locked.status, to_status=end, by=by, reason=reason
-        )
+        self.transitions.create(from_status=locked.status, to_status=end, by=by, reason=reason)
         self.refresh_from_db(fields=["status", *stamps])
 
 
@@ -161,12 +192,9 @@ def _given(reason):
     return reason.strip()
 
 
-class Transition(models.Model):
+class Move(models.Model):
     """One state change of a version: who, when, why. Rows are only ever added."""
 
-    version = models.ForeignKey(
-        "cases.CaseVersion", models.CASCADE, related_name="transitions", verbose_name="版"
-    )
     from_status = models.CharField("前の状態", max_length=10, choices=Workflow.Status.choices)
     to_status = models.CharField("後の状態", max_length=10, choices=Workflow.Status.choices)
     by = models.ForeignKey(
@@ -176,8 +204,18 @@ class Transition(models.Model):
     reason = models.CharField("理由", max_length=500, blank=True)
 
     class Meta:
+        abstract = True
         verbose_name = verbose_name_plural = "経過"
         ordering = ["at", "pk"]
 
     def __str__(self):
         return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
+
+
+class Transition(Move):
+    version = models.ForeignKey(
+        "cases.CaseVersion", models.CASCADE, related_name="transitions", verbose_name="版"
+    )
+
+    class Meta(Move.Meta):
+        abstract = False
