@@ -32,7 +32,7 @@ from .catalogue import Catalogue
 from .editions import stamp
 from .exports import FILES
 from .folder import Folder
-from .models import BUNDLE, PAPERS, Edition, EditionFile
+from .models import BUNDLE, PAPERS, Edition, EditionFile, GuideVersion
 from .models.photo import sync
 from .readme import NAMES, readme
 
@@ -215,6 +215,12 @@ def _members(edition, say) -> Iterator[Member]:
         name = f"casebook-{number}.pdf" if one else "casebook.pdf"
         made = partial(_in_one, documents.casebook, whole, words, address, number)
         yield Member(name, f"事例集の冊子{one}", made, name)
+    if guide := list(
+        GuideVersion.objects.published().with_content()
+    ):  # today's: an edition holds cases alone
+        say("活用ガイドのPDF")
+        made = partial(_in_one, documents.guide, guide, whole, words, address)
+        yield Member("guide.pdf", "活用ガイドの冊子", made, "guide.pdf")
     say("事例ごとのPDF")
     for pk in whole.ids():
         version = whole.published().with_content().get(pk=pk)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from . import exports, readability
 from .catalogue import Catalogue
 from .comparison import Comparison
-from .editions import book_size, newest_bundle, standing
+from .editions import book_sizes, newest_bundle, standing
 from .inquiry import draft
 from .models import CaseVersion, Item
 from .offers import offers
@@ -47,7 +47,7 @@ def downloads(request):
         "catalogue": catalogue,
         "here": here,
         "bundle": newest_bundle(),
-        "book_size": book_size(here),
+        "book_sizes": book_sizes(here),
         "offers": offers(here.words),
         "tables": exports.TABLES,
         "codes": exports.codes(catalogue),

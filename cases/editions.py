@@ -123,10 +123,11 @@ def newest_bundle() -> EditionFile | None:
     return bundles.order_by("-edition__frozen_at", "-edition").first()
 
 
-def book_size(standing: Standing) -> int:
-    """How many bytes the whole casebook as a PDF has, where it lies ready as a file of the edition; else 0."""
-    books = EditionFile.objects.filter(edition__label=standing.label, edition__files_withdrawn_at=None)
-    return books.filter(name="casebook.pdf").values_list("size", flat=True).first() or 0
+def book_sizes(standing: Standing) -> dict[str, int]:
+    """How many bytes `casebook` and `guide` as PDFs have, those that lie ready as files of the edition."""
+    files = EditionFile.objects.filter(edition__label=standing.label, edition__files_withdrawn_at=None)
+    books = files.filter(name__in=["casebook.pdf", "guide.pdf"]).values_list("name", "size")
+    return {name.removesuffix(".pdf"): size for name, size in books}
 
 
 # What has changed

@@ -1,9 +1,9 @@
-"""Paper, public and read-only: the casebook of any selection, one case, a comparison, a topic, each as a PDF."""
+"""Paper, public and read-only: the casebook of any selection, one case, a comparison, a topic, the guide, as PDFs."""
 
 from functools import partial
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_list_or_404, get_object_or_404, render
 from django.template.loader import render_to_string
 
 from . import documents, exports
@@ -12,7 +12,7 @@ from .catalogue import Catalogue
 from .comparison import Comparison
 from .editions import standing
 from .index import FACETS
-from .models import CaseVersion, Item
+from .models import CaseVersion, GuideVersion, Item
 from .topics import read_item
 from .unavailable import RETRY_SECONDS
 
@@ -64,6 +64,21 @@ def topic(request, key):
         return _refused(request, problems)
     here = standing(topic.catalogue.index)
     return _paper(request, key, here, partial(documents.topic, topic, here.words))
+
+
+def guide(request):
+    versions = get_list_or_404(GuideVersion.objects.published().with_content())
+    catalogue = Catalogue()
+    here = standing(catalogue.index)
+    return _paper(request, "guide", here, partial(documents.guide, versions, catalogue, here.words))
+
+
+def guide_page(request, slug):
+    version = get_object_or_404(GuideVersion.objects.published().with_content(), page__slug=slug)
+    catalogue = Catalogue()
+    here = standing(catalogue.index)
+    content = partial(documents.guide_page, version, catalogue, here.words)
+    return _paper(request, f"guide-{slug}", here, content)
 
 
 def _paper(request, name, here, content):

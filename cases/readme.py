@@ -10,6 +10,7 @@ from .models import Edition
 BOM = "\ufeff"
 OTHERS = {
     "casebook.pdf": "事例集の冊子。画面でも紙でも読めます（A4）。事例が多いときは casebook-1.pdf から順に分かれます。",
+    "guide.pdf": "活用ガイドの冊子（A4）。終わりのチェックリストは、分野ごとに一枚ずつ配れます。",
     "pdf/": "事例ごとのPDF。一つの事例だけを配るときに使います。",
     "html/": "サイトの写し。html/index.html を開くと、ブラウザーだけで読めます。",
     "README.txt": "この文書。",

@@ -69,6 +69,7 @@ def test_the_bundle_holds_what_the_meeting_needs(archive):
         "case_tools.csv",
         "statements.csv",
         "casebook.pdf",
+        "guide.pdf",
     } <= names
     assert sum(name.startswith("pdf/") for name in names) == 15
     assert {
@@ -158,7 +159,7 @@ def test_nothing_in_the_bundle_runs_or_leads_outside(archive):
         assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink], name
         parts = zipfile.ZipFile(io.BytesIO(archive.read(name))).namelist()
         assert not [part for part in parts if re.search(r"vba|external|macro", part, re.I)]
-    for name in ("casebook.pdf", "pdf/toba-ibasho.pdf"):
+    for name in ("casebook.pdf", "guide.pdf", "pdf/toba-ibasho.pdf"):
         reader = PdfReader(io.BytesIO(archive.read(name)))
         assert not reader.is_encrypted
         for page in reader.pages:

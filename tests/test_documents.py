@@ -3,22 +3,24 @@
 import fcntl
 import io
 import re
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
-from cases import documents, index
+from cases import documents, fixtures, guide, index
 from cases.catalogue import Catalogue
 from cases.comparison import Comparison
-from cases.documents import book, printing
+from cases.documents import book, chapters, printing
 from cases.documents.letters import UNKNOWN, legible
-from cases.models import CaseVersion, Item, Link, Photo
+from cases.models import CaseVersion, GuidePage, GuideVersion, Item, Link, Photo, Statement
 from cases.models.photo import folder
 from cases.topics import read_item
 
@@ -48,11 +50,20 @@ def papers(django_db_setup, django_db_blocker, tmp_path_factory):
             "case": documents.case(toba, STAMP),
             "comparison": documents.comparison(compared, STAMP),
             "topic": documents.topic(related, STAMP),
+            "guide": documents.guide(_guide(), Catalogue(), STAMP),
+            "guide_page": documents.guide_page(_guide("lessons")[0], Catalogue(), STAMP),
+            "checklist": documents.guide_page(_guide("checklist")[0], Catalogue(), STAMP),
         }
     return {name: _reader(pdf, tmp_path_factory) for name, pdf in made.items()}
 
 
-KINDS = pytest.mark.parametrize("kind", ["casebook", "case", "comparison", "topic"])
+KINDS = pytest.mark.parametrize("kind", ["casebook", "case", "comparison", "topic", "guide", "guide_page", "checklist"])  # fmt: skip
+
+
+def _guide(*slugs):
+    """The public pages of the guide, or some of them."""
+    found = GuideVersion.objects.published().with_content()
+    return list(found.filter(page__slug__in=slugs) if slugs else found)
 
 
 def _text(reader):
@@ -118,7 +129,7 @@ def test_every_page_is_tagged_and_tabbed_in_the_order_of_its_structure(kind, pap
 @KINDS
 def test_every_table_has_header_cells_over_its_columns(kind, papers):
     tables = [one for one in _elements(papers[kind]) if one["/S"] == "/Table"]
-    assert tables or kind == "topic"
+    assert tables or kind in ("topic", "checklist")
     for table in tables:
         (rows,) = [_within(head, "/TR") for head in _within(table, "/THead")][:1]
         first, body = _within(rows[0], "/TH"), _within(table, "/TBody")
@@ -265,6 +276,170 @@ def test_a_photograph_comes_with_its_description_and_a_broken_one_with_its_words
     assert "提供：試験" in _text(reader)
 
 
+# The guide
+
+
+def test_the_guide_has_each_page_as_a_chapter_with_all_of_its_words(papers):
+    reader, versions = papers["guide"], _guide()
+    assert _titles(reader.outline) == ["目次", *(version.title for version in versions)]
+    text = _text(reader)
+    for version in versions:
+        (reading,) = guide.reads([version], Catalogue(), lambda part: "<i></i>")
+        words = re.findall(r">([^<]+)<", f">{version.title}<>{version.lead}<{reading.drawn.html}")
+        words = [re.sub(r"\s", "", unescape(one)) for one in words]
+        assert len(words) > 10
+        for one in filter(None, words):  # at either end: in between, a page may turn
+            assert one[:9] in text, one
+            assert one[-9:] in text, one
+        if version.page.number:
+            assert f"別添ガイドのChapter{version.page.number}に当たる内容" in text
+
+
+def test_the_guides_contents_tell_what_each_chapter_is_about_and_where_it_begins(papers):
+    reader = papers["guide"]
+    opening = re.sub(r"\s|[.]", "", reader.pages[0].extract_text())
+    for entry, version in zip(reader.outline[1:], _guide(), strict=True):
+        page = reader.get_destination_page_number(entry) + 1
+        assert re.search(rf"{version.title}{page}\D", opening), version.title
+        assert re.sub(r"\s", "", version.lead) in opening
+
+
+def test_the_guide_says_what_the_cases_say_with_their_places_and_sources(papers):
+    text = _text(papers["guide"])
+    drawn = Statement.objects.filter(version__in=CaseVersion.objects.published(), item="introduction")
+    assert drawn
+    for statement in drawn:
+        assert re.sub(r"\s", "", statement.text) in text
+        assert statement.version.case.municipality.full_name in text
+        for citation in statement.citations.all():
+            assert re.sub(r"\s", "", citation.source.title) in text
+    assert "公開中の事例は7件です" in text
+    assert "効果公開中の事例（オンライン居場所）には、まだ記述がありません。" in text
+    for row in fixtures.rows("guide.csv"):
+        assert f"（箇所：{row['sources']}）" in text
+
+
+def test_the_guide_draws_from_the_catalogue_it_is_given(new_case, draft, state):
+    state(draft, "effects", "試験用の効果")
+    draft.submit(by=None)
+    draft.publish(by=None)
+    new_case("shiken")
+
+    def told(catalogue):
+        data, _ = chapters.data(_guide("ibasho"), catalogue)
+        return str(data)
+
+    assert "試験用の効果" in told(Catalogue())
+    assert "'count': 8" in told(Catalogue())
+    assert "試験用の効果" not in told(Catalogue({"field": ["sodan"]}))
+
+
+def test_the_figure_of_the_stages_is_drawn_in_lines_and_said_in_words(papers):
+    for kind in ("guide", "guide_page"):
+        (figure,) = (one for one in _elements(papers[kind]) if one["/S"] == "/Figure")
+        assert figure["/Alt"] == f"{guide.STAGES.title}。{guide.STAGES.description}"
+        forms = [
+            form for page in papers[kind].pages for form in page["/Resources"].get("/XObject", {}).values()
+        ]
+        assert not [form for form in forms if form["/Subtype"] == "/Image"]
+        for cell in (*guide.STAGES.heads, *guide.STAGES.rows[0]):
+            assert cell in _text(papers[kind])
+
+
+def test_the_checklist_is_a_sheet_for_each_field_with_room_to_write(papers):
+    body = _guide("checklist")[0].body
+    parts = [part for part in re.split(r"^## ", body, flags=re.M) if part]
+    fields = parts[2:]
+    pages = [page.extract_text() for page in papers["checklist"].pages]
+    assert len(pages) == 1 + len(fields) == 5
+    for page, part in zip(pages[1:], fields, strict=True):
+        assert part.splitlines()[0] in page
+        assert page.count("□") == part.count("- □") > 0
+    assert pages[0].count("□") == sum(part.count("- □") for part in parts[:2])
+    assert all("書き込み欄" in page for page in pages)
+    assert all(
+        page.mediabox[2:] == pytest.approx([595.3, 841.9], abs=0.1) for page in papers["checklist"].pages
+    )
+
+
+def test_links_of_the_guide_lead_within_it_or_to_the_site(papers, settings):
+    notes = [note.get_object() for page in papers["guide"].pages for note in page.get("/Annots", [])]
+    within = {note["/Dest"] for note in notes if isinstance(note.get("/Dest"), str)}
+    assert {f"guide-{version.page.slug}" for version in _guide()} <= within
+    outside = {note["/A"]["/URI"] for note in notes if "/A" in note}
+    assert f"{settings.SITE_URL}/cases/?field=ibasho" in outside
+    assert f"{settings.SITE_URL}/cases/toba-ibasho/#introduction" in outside
+    assert not [address for address in outside if "/guide/" in address.removesuffix("/guide/")]
+    alone = [note.get_object() for page in papers["checklist"].pages for note in page.get("/Annots", [])]
+    assert f"{settings.SITE_URL}/downloads/" in {note["/A"]["/URI"] for note in alone if "/A" in note}
+
+
+def test_whatever_markdown_gives_is_printed(tmp_path_factory):
+    body = "\n\n".join([
+        *HOSTILE, "## \n\n> ##### 深い見出し\n\n- ## 項目の見出し\n\n題\n===", "- " * 300 + "奥", "1. " * 200 + "底", ">" * 300 + "末",
+        "[一](http://[) [二](//example.jp/) [三](#part-1) [四](#nonesuch) [五](https://example.jp/" + "a" * 9000 + ")",
+        "| |\n|---|\n| |", "| 長い |\n|---|\n| " + "あ" * 4000 + " |", "99999999999999999999. 番号", "- □\n- 点\n- □ **印** [[件数]]",
+        "- [[記述 導入手順]]\n\n> [[図 段階]]\n\n## [[件数]]\n\n一行目\n二行目",
+    ])  # fmt: skip
+    page = GuidePage.objects.create(slug="shiken")
+    version = GuideVersion.objects.create(page=page, title="試験", lead="試験", body=body)
+    GuideVersion.objects.filter(pk=version.pk).update(status="published", published_at=timezone.now())
+    text = _text(_reader(documents.guide(_guide("shiken"), Catalogue(), STAMP), tmp_path_factory))
+    for words in (
+        "深い見出し",
+        "項目の見出し",
+        "奥",
+        "底",
+        "末",
+        "一二",
+        "三四五",
+        "番号",
+        "印15件",
+        "一行目二行目",
+    ):
+        assert words in text, words
+    assert "あ" * 30 in text
+    assert "root:" not in text
+
+
+def test_no_draft_of_the_guide_is_ever_printed(client, tmp_path_factory):
+    hidden = GuidePage.objects.create(slug="himitsu").versions.create(
+        title="未公開", lead="未公開", body="未公開"
+    )
+    GuidePage.objects.create(slug="shinsa").versions.create(
+        title="未公開", lead="未公開", body="未公開", status=GuideVersion.Status.IN_REVIEW
+    )
+    revised = _guide("sodan")[0].revise(by=None)
+    revised.body = "まだ公開していない試験の言葉"
+    revised.save()
+    for slug in ("himitsu", "shinsa", "nonesuch"):
+        assert client.get(f"/guide/{slug}.pdf").status_code == 404
+    text = _text(_reader(client.get("/guide.pdf").content, tmp_path_factory))
+    assert "まだ公開していない" not in text
+    assert "未公開" not in text
+    assert hidden.title not in client.get("/guide/").text
+
+
+def test_without_a_page_there_is_no_guide_to_print(client):
+    for version in _guide():
+        version.withdraw(by=None, reason="試験")
+    assert client.get("/guide.pdf").status_code == 404
+    assert client.get("/guide/sodan.pdf").status_code == 404
+
+
+def test_the_guide_asks_the_database_as_often_however_many_its_pages(django_assert_max_num_queries):
+    index.current()
+    for versions in (_guide("sodan"), _guide()):
+        with django_assert_max_num_queries(8):
+            chapters.data(versions, Catalogue())
+
+
+def test_the_newest_page_or_case_dates_the_guide():
+    _, day = chapters.data(_guide(), Catalogue())
+    published = [one.published_at for one in (*CaseVersion.objects.published(), *_guide())]
+    assert day == localdate(max(published))
+
+
 # Text is text
 
 
@@ -326,9 +501,9 @@ def test_the_same_content_under_the_same_stamp_gives_the_same_bytes(toba, settin
     for name in ("one", "two"):
         settings.DATA_DIR = tmp_path / name
         settings.DATA_DIR.mkdir()
-        made.append(documents.case(version, STAMP))
+        made.append((documents.case(version, STAMP), documents.guide(_guide(), Catalogue(), STAMP)))
     assert made[0] == made[1]
-    assert documents.case(version, "別の日時点") != made[0]
+    assert documents.case(version, "別の日時点") != made[0][0]
 
 
 def test_what_was_printed_is_kept_for_the_next_who_asks(client, monkeypatch):
@@ -366,7 +541,7 @@ def test_while_the_press_is_taken_a_reader_is_told_to_come_again(client, setting
 
 @pytest.mark.parametrize(
     "path",
-    ["/casebook.pdf?field=ibasho", "/cases/toba-ibasho.pdf", "/compare.pdf?ids=toba-ibasho,goto-sodan", "/topics/related.pdf?field=ibasho"],
+    ["/casebook.pdf?field=ibasho", "/cases/toba-ibasho.pdf", "/compare.pdf?ids=toba-ibasho,goto-sodan", "/topics/related.pdf?field=ibasho", "/guide.pdf", "/guide/checklist.pdf"],
 )  # fmt: skip
 def test_a_paper_is_a_pdf_named_for_its_day_to_be_read_at_once(path, client):
     answer = client.get(path)
@@ -436,6 +611,10 @@ def test_pages_lead_to_their_papers(client):
         "/cases/toba-ibasho/": "/cases/toba-ibasho.pdf",
         "/compare/?ids=toba-ibasho,goto-sodan": "/compare.pdf?ids=toba-ibasho,goto-sodan",
         "/topics/related/?field=ibasho": "/topics/related.pdf?field=ibasho",
+        "/guide/": "/guide.pdf",
+        "/guide/checklist/": "/guide/checklist.pdf",
+        "/guide/sodan/": "/guide.pdf",
+        "/downloads/": "/guide.pdf",
     }.items():
         assert f'href="{paper}"' in client.get(page).content.decode()
 

@@ -2,12 +2,13 @@
 
 import io
 import re
+import unicodedata
 
 import openpyxl
 import pytest
 
 from cases import exports
-from cases.models import Item, Silence
+from cases.models import Edition, GuideVersion, Item, Silence
 
 ALL = [*exports.FILES, "compare.xlsx"]
 PAIR = "ids=toba-ibasho,goto-sodan"
@@ -122,6 +123,17 @@ def test_the_page_names_every_file_with_its_size_its_columns_and_its_terms(clien
         assert words in page
     assert len(re.findall(r"<td>L[123]-[0-9]{2}</td><td>○</td>", page)) == 29
     assert "×" not in re.sub(r"×は", "", page)
+
+
+def test_books_have_their_size_while_today_is_the_edition_that_holds_them(client, toba):
+    edition = Edition.freeze("2026-10", by=None)
+    for name, size in (("casebook.pdf", 3 * 1024**2), ("guide.pdf", 480 * 1024)):
+        edition.files.create(name=name, path=name, title="試験用", size=size, sha256="0" * 64)
+    text = unicodedata.normalize("NFKC", client.get("/downloads/").text)
+    assert "casebook.pdf、3.0 MB" in text
+    assert "guide.pdf、480.0 KB" in text
+    GuideVersion.objects.published().first().withdraw(by=None, reason="試験")
+    assert re.search(r"guide\.pdf</span>", client.get("/downloads/").text)
 
 
 def test_what_breaks_a_rule_is_told_on_the_page(client, new_case, state):

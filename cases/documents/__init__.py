@@ -1,4 +1,4 @@
-"""The paper of the casebook: a selection of cases, one case, a comparison or a topic → a PDF.
+"""The paper of the casebook: a selection of cases, one case, a comparison, a topic or the guide → a PDF.
 
 All are PDF/UA-1 (tagged, in Japanese, with bookmarks and embedded fonts) and name in `stamp` the edition or
 the day they show, such as 「2026-11版」. The same content under the same stamp gives the same bytes.
@@ -10,13 +10,15 @@ from ..addresses import SITE, absolute
 from ..catalogue import Catalogue
 from ..comparison import Comparison
 from ..exports.terms import STUDY, TERMS
-from ..models import CaseVersion
+from ..models import CaseVersion, GuideVersion
 from ..record import record
 from ..topics import Topic
-from . import book, matter
+from . import book, chapters, matter
 from .printing import Busy, printed
 
-__all__ = ["Busy", "case", "casebook", "comparison", "topic", "volumes"]
+__all__ = ["Busy", "case", "casebook", "comparison", "guide", "guide_page", "topic", "volumes"]
+
+GUIDE = "活用ガイド"
 
 
 def volumes(catalogue: Catalogue) -> int:
@@ -115,6 +117,25 @@ def topic(topic: Topic, stamp: str) -> bytes:
         "sources": matter.sources(topic.sources),
     }
     return printed("topic", data, book.newest(catalogue))
+
+
+def guide(
+    versions: list[GuideVersion], catalogue: Catalogue, stamp: str, address: str = "", *, linked: bool = True
+) -> bytes:
+    """Versions from `with_content()` as the guide: contents, then each as a chapter, drawn live from `catalogue`.
+
+    `address` is where it's read on the web; by default the guide's contents.
+    """
+    data, day = chapters.data(versions, catalogue)
+    data |= _signed(GUIDE, stamp, address or absolute("guide")) | {"whole": True, "linked": linked}
+    return printed("guide", data, day, patient=not linked)
+
+
+def guide_page(version: GuideVersion, catalogue: Catalogue, stamp: str) -> bytes:
+    """One of its pages alone, for a meeting."""
+    data, day = chapters.data([version], catalogue)
+    data |= _signed(f"{GUIDE}：{version.title}", stamp, absolute("guide_page", version.page.slug))
+    return printed("guide", data | {"whole": False}, day)
 
 
 def _signed(title, stamp, address):
