@@ -9,7 +9,7 @@ define installed
 	@cmp -s $(1) $(VENV)/$(1) || { echo "環境を整えています（$(1)）…"; $(PIP) -r $(1) && cp $(1) $(VENV)/; }
 endef
 
-.PHONY: run editor test bench lock
+.PHONY: run editor test accessibility bench lock
 
 run: $(VENV)/bin/python
 	$(call installed,requirements.txt)
@@ -27,6 +27,10 @@ test: $(VENV)/bin/python
 		echo "npm が使えないため、ブラウザーは \$$CHROMIUM か、この機械のものを探します。"
 	@$(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup $(TESTS)
+
+accessibility: $(VENV)/bin/python  # tries every public page and writes what /accessibility/results/ shows
+	$(call installed,requirements-test.txt)
+	@$(VENV)/bin/python -m tests.browser.accessibility_results
 
 bench: $(VENV)/bin/python  # about 20 minutes and 3 GB in the temporary folder; SIZES="15 1788" is short
 	$(call installed,requirements.txt)

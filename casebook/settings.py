@@ -1,4 +1,4 @@
-"""All settings, from seven environment variables; a wrong one stops the start with one line.
+"""All settings, from eight environment variables; a wrong one stops the start with one line.
 
 BIND          address and port to serve on (127.0.0.1:8000)
 DATA_DIR      database, secret key, media, collected static files (var/)
@@ -7,9 +7,11 @@ SITE_URL      the address readers use (http://BIND); https://… turns on what b
 SECRET_KEY    at least 50 characters; without it one is made in DATA_DIR at the first start
 DEBUG         1 for development on this machine only
 SELF_APPROVAL 1 lets who may publish also publish their own text (for an office of one)
+CONTACT       a mail address or https://… that pages and security.txt name; whoever sets it answers there
 """
 
 import os
+import re
 import secrets
 import tempfile
 from datetime import timedelta
@@ -43,6 +45,17 @@ def _site(text):
             f"SITE_URL は「https://casebook.example.jp」の形で、末尾に / を付けずに書いてください（いまの値: {text}）。"
         )
     return parts
+
+
+def _contact(text):
+    """A mail address or an https address → a URI to link to ("" for none); refused in words."""
+    if not text or re.fullmatch(r"https://[^\s/]+\S*", text):
+        return text
+    if re.fullmatch(r"[^\s@:/?&]+@[^\s@:/?&]+\.[^\s@:/?&]+", text):
+        return f"mailto:{text}"
+    raise ImproperlyConfigured(
+        f"CONTACT は、メールアドレスか「https://」で始まるアドレスにしてください（いまの値: {text}）。"
+    )
 
 
 def _flag(name):
@@ -122,6 +135,7 @@ if DEBUG and _SITE.hostname not in ("localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("DEBUG=1 は、この機械の中だけで見るとき（SITE_URL が localhost）に限ります。")
 
 SELF_APPROVAL = _flag("SELF_APPROVAL")
+CONTACT = _contact(os.environ.get("CONTACT", ""))
 
 DATA_DIR = _data_dir(Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve())
 SECRET_KEY = os.environ.get("SECRET_KEY") or _secret_key(DATA_DIR / "secret_key")

@@ -8,11 +8,14 @@ from django.utils.timezone import localtime
 
 from .addresses import SITE, absolute
 from .catalogue import Catalogue
-from .models import CaseVersion
+from .models import CaseVersion, GuideVersion, Survey
 
 NEWEST = 50
 IN_ONE_FILE = 50_000  # what a sitemap may hold (sitemaps.org)
-PAGES = ("entrance", "finder", "near", "compare", "topics", "tools", "editions", "downloads", "about", "api")
+PAGES = (
+    "entrance", "finder", "near", "compare", "topics", "guide", "tools", "editions", "downloads", "survey", "about", "api",
+    "help", "glossary", "cite", "accessibility", "accessibility_results", "privacy", "english",
+)  # fmt: skip
 
 
 def feed(request):
@@ -65,11 +68,17 @@ def _pages():
     for name, facet in (("topic", "has"), ("tool", "tool"), ("tool", "family")):
         told = [key for key in catalogue.index.names[facet] if catalogue.count(**{facet: key})]
         pages += [(absolute(name, key), None) for key in told]
+    older = Survey.objects.published().values_list("year", flat=True)[1:]
+    pages += [(absolute("survey_year", year), None) for year in older]
+    guide = GuideVersion.objects.published().values_list("page__slug", "published_at")
+    pages += [(absolute("guide_page", slug), _moment(at)) for slug, at in guide]
     published = CaseVersion.objects.published().order_by("case__slug")
     rows = published.values_list("case__slug", "published_at")
-    return pages + [
-        (absolute("case", slug), localtime(at).isoformat(timespec="seconds")) for slug, at in rows
-    ]
+    return pages + [(absolute("case", slug), _moment(at)) for slug, at in rows]
+
+
+def _moment(at):
+    return localtime(at).isoformat(timespec="seconds")
 
 
 def robots(request):

@@ -15,12 +15,19 @@ from .models import (
     CaseVersion,
     Citation,
     Field,
+    GlossaryTerm,
+    GuideCitation,
+    GuidePage,
+    GuideVersion,
     Item,
     Municipality,
     Silence,
     Source,
     Statement,
     Style,
+    Survey,
+    SurveyFigure,
+    Theme,
     Tool,
     ToolFamily,
     ToolUse,
@@ -46,9 +53,12 @@ def document(name: str, folder: Path = FOLDER):
 def load() -> int:
     """Load everything into a casebook that has no case yet, all or nothing → the number of cases loaded.
 
-    Where a case exists, nothing is touched (0): what editors changed or removed stays so.
+    Where a case exists, nothing of that is touched (0): what editors changed or removed stays so.
     """
     if Case.objects.exists():
+        load_glossary()
+        load_survey()  # a casebook that is older than these
+        load_guide()
         return 0
     _load_municipalities()
     for model, terms in document("vocabulary.json").items():
@@ -77,6 +87,66 @@ def load() -> int:
         _load_statements(version, told, themes)
         version.submit(by=None)
         version.publish(by=None)
+    load_glossary()
+    load_survey()
+    load_guide()
+    return len(table)
+
+
+@transaction.atomic
+def load_glossary() -> None:
+    """The glossary's terms, where there is none yet: a casebook older than the glossary gets them too."""
+    if not GlossaryTerm.objects.exists():
+        for row in rows("glossary.csv"):
+            GlossaryTerm.objects.create(**row)
+
+
+@transaction.atomic
+def load_guide() -> int:
+    """Load the guide into a casebook that has no page of it and whose source is there → how many were loaded.
+
+    `guide.csv` lists the pages, and for each the places in the report (`sources`) that it rests on.
+    """
+    report = Source.objects.filter(key="report").first()
+    if GuidePage.objects.exists() or report is None:
+        return 0
+    table = rows("guide.csv")
+    for row in table:
+        identity = {name: row[name] for name in ("slug", "number", "position")}
+        page = GuidePage.objects.create(**identity, field_id=row["field"] or None)
+        body = (FOLDER / "guide" / f"{row['slug']}.md").read_text(encoding="utf-8")
+        version = GuideVersion.objects.create(page=page, title=row["title"], lead=row["lead"], body=body)
+        GuideCitation.objects.create(version=version, source=report, place=row["sources"])
+        version.submit(by=None)
+        version.publish(by=None)
+    return len(table)
+
+
+@transaction.atomic
+def load_survey() -> int:
+    """Load the report's survey into a casebook that has none and whose source is there → how many were loaded."""
+    report = Source.objects.filter(key="report").first()
+    if Survey.objects.exists() or report is None:
+        return 0
+    table = rows("survey.csv")
+    for row in table:
+        survey = Survey.objects.create(**row | {"source": report})
+        for position, group in enumerate(rows("survey_groups.csv"), start=1):
+            survey.groups.create(**group | {"surveyed": group["surveyed"] or None, "position": position})
+        for position, question in enumerate(rows("survey_questions.csv"), start=1):
+            survey.questions.create(**question, position=position)
+        for position, figure in enumerate(rows("survey_figures.csv"), start=1):
+            named = {
+                "question": survey.questions.get(key=figure["question"]),
+                "group": survey.groups.get(key=figure["group"]),
+                "approximate": figure["approximate"] == "はい",
+                "base": figure["base"] or None,
+            }
+            SurveyFigure.objects.create(**figure | named, position=position)
+        for position, finding in enumerate(rows("survey_findings.csv"), start=1):
+            themes = Theme.objects.filter(key__in=finding.pop("themes").split())
+            survey.findings.create(**finding, position=position).themes.set(themes)
+        survey.publish(by=None)
     return len(table)
 
 

@@ -18,13 +18,13 @@ from django.utils.datastructures import MultiValueDict
 from . import pages
 from .catalogue import Catalogue
 from .index import FACETS
-from .models import Edition, Item, Photo
+from .models import Edition, GuideVersion, Item, Photo, Survey
 from .offline import offline
 from .topics import read_item
 
 LOOKS = ("tokens.css", "site.css", "print.css", "favicon.svg")
 CELL = {"field", "tier"}
-ALONE = ("entrance", "tools", "topics", "about")
+ALONE = ("entrance", "tools", "topics", "guide", "survey", "about", "glossary")
 
 
 class Folder:
@@ -35,6 +35,8 @@ class Folder:
         self.whole = Catalogue(edition=edition)
         versions = self.whole.published().values_list("case__slug", "pk")
         self.versions: dict[str, int] = dict(versions)
+        public = GuideVersion.objects.published().values_list("page__slug", flat=True)
+        self.guide: set[str] = set(public)  # today's: an edition holds cases alone
         self.looks = {static(name): f"static/{name}" for name in LOOKS}
         self.waiting: deque[str] = deque()
         self.met: dict[str, str] = {}  # address → file
@@ -100,6 +102,8 @@ class Folder:
             return f"tools/{given['slug']}.html"
         if name == "topic" and given["key"] in names["has"] and set(asked) <= {"page"}:
             return f"topics/{'.'.join([given['key'], *_turn(asked)])}.html"
+        if name == "guide_page" and given["slug"] in self.guide and not asked:
+            return f"guide/{given['slug']}.html"
         return self._list(asked) if name == "finder" else None
 
     def _list(self, asked):
@@ -134,11 +138,25 @@ class Folder:
     def _about(self, asked):
         return "cases/about.html", pages.about(self.whole)
 
+    def _survey(self, asked):
+        latest = Survey.objects.published().select_related("source").first()
+        return "cases/survey.html", pages.survey(latest, self.whole) | {"latest": True}
+
+    def _glossary(self, asked):
+        return "cases/glossary.html", pages.glossary(self.whole)
+
     def _tools(self, asked):
         return "cases/tools.html", pages.tools(self.whole)
 
     def _topics(self, asked):
         return "cases/topics.html", pages.topics(self.whole)
+
+    def _guide(self, asked):
+        return "guide/contents.html", pages.guide(self.whole)
+
+    def _guide_page(self, asked, slug):
+        version = GuideVersion.objects.published().with_content().get(page__slug=slug)
+        return "guide/page.html", pages.guide_page(version, self.whole)
 
     def _finder(self, asked):
         lists = {"lists": self.whole.facets}

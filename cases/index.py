@@ -17,6 +17,7 @@ from .models import (
     CatalogueStamp,
     Edition,
     Field,
+    GlossaryTerm,
     Item,
     Municipality,
     Statement,
@@ -80,6 +81,7 @@ class Index:
     orders: dict[str, list[int]]
     in_table: list[str]  # the fields that the cross-tab always shows
     items: int  # how many items the hearing asked about (図表3-2)
+    explained: set[str]  # the words that the glossary explains, by their keys
     edition: Edition | None  # the edition it's of; None: of what is public today
     label: str  # of that edition, or of the one that what is public today is exactly; "" of none
     frozen_at: datetime | None  # when that edition was frozen
@@ -194,7 +196,7 @@ def _build(stamp, words, published, named):
         used[family, tool].append(bit)
         members["family"][family].append(bit)
         members["tool"][tool].append(bit)
-    names, in_table, items = _vocabulary()
+    names, explained, in_table, items = _vocabulary()
     every = range(len(ids))
     return Index(
         stamp=stamp,
@@ -214,12 +216,15 @@ def _build(stamp, words, published, named):
         },
         in_table=in_table,
         items=items,
+        explained=explained,
         **named,
     )
 
 
 def _vocabulary():
-    """In one query: every value's name by facet, in order; the fields of the cross-tab; the hearing's items."""
+    """In one query: every value's name by facet, in order; the words explained; the fields of the cross-tab; the
+    hearing's items.
+    """
     trait = {
         "field": Case(When(in_table=True, then=Value("in_table")), default=Value("")),
         "has": Case(When(group=Item.Group.BESIDE, then=Value("")), default=Value("hearing")),
@@ -232,9 +237,12 @@ def _vocabulary():
     ]
     prefectures = Municipality.objects.filter(kind=Municipality.Kind.PREFECTURE).order_by()
     parts.append(prefectures.values_list(Value("pref"), "code", "name", Value(0), Value("")))
+    terms = GlossaryTerm.objects.order_by()
+    parts.append(terms.values_list(Value("explained"), "key", "name", Value(0), Value("")))
     rows = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[3], row[1]))
-    names = {facet: dict(FIXED.get(facet, {})) for facet in FACETS}
+    names = {facet: dict(FIXED.get(facet, {})) for facet in [*FACETS, "explained"]}
     for facet, key, name, *_ in rows:
         names[facet][key[:2] if facet == "pref" else key] = name
     in_table = [row[1] for row in rows if row[4] == "in_table"]
-    return names, in_table, sum(row[4] == "hearing" for row in rows)
+    explained = set(names.pop("explained"))
+    return names, explained, in_table, sum(row[4] == "hearing" for row in rows)

@@ -1,10 +1,13 @@
 """What the reading pages show: a catalogue → a page's data, for the site and for the folder to take away."""
 
-from . import cards, figures, index, jsonld, likeness, matches, sheet
+from . import cards, editions, figures, index, jsonld, likeness, matches, sheet
+from . import glossary as words
+from . import guide as guides
+from . import survey as surveys
 from .addresses import absolute
 from .catalogue import Catalogue
-from .exports import TERMS
-from .models import CaseVersion
+from .exports import TERMS, citation
+from .models import CaseVersion, GuideVersion, Survey
 from .record import public_versions, record
 from .topics import Topic, overview, read_tool
 
@@ -28,6 +31,7 @@ def finder(catalogue: Catalogue) -> dict:
         "notes": matches.synonym_notes(catalogue.words),
         "cards": _found(catalogue),
         "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
+        "guide": list(guides.found(catalogue.words)),
         "items": catalogue.index.items,
         **_indexing(catalogue, catalogue.page),
     }
@@ -43,17 +47,19 @@ def _found(catalogue):
 
 def case(version: CaseVersion, catalogue: Catalogue) -> dict:
     """The page of a version from `with_content()`, one of the whole `catalogue`."""
-    told = one_version(version)
+    told = one_version(version, catalogue)
     similar = likes(likeness.similar(catalogue, version, SIMILAR))
-    return told | {"catalogue": catalogue, "similar": similar, "linked": jsonld.case(told["record"])}
+    return told | {"similar": similar, "linked": jsonld.case(told["record"])}
 
 
-def one_version(version: CaseVersion) -> dict:
+def one_version(version: CaseVersion, catalogue: Catalogue) -> dict:
     """The page of one version of a case at its own address."""
     return {
+        "catalogue": catalogue,
         "record": record(version),
         "versions": public_versions(version.case),
         "permanent": absolute("version", version.case.slug, version.number),
+        "explained": catalogue.index.explained,
     }
 
 
@@ -88,8 +94,44 @@ def topic(topic: Topic) -> dict:
     return {"topic": topic, "catalogue": topic.catalogue, **_indexing(topic.catalogue, topic.page)}
 
 
+def guide(catalogue: Catalogue) -> dict:
+    return {"catalogue": catalogue, "entries": guides.contents()}
+
+
+def guide_page(version: GuideVersion, catalogue: Catalogue) -> dict:
+    """A page of the guide from `with_content()`, a public one, between its neighbours."""
+    entries = guides.contents()
+    here = [entry.slug for entry in entries].index(version.page.slug)
+    return {
+        "catalogue": catalogue,
+        "reading": guides.read(version, catalogue),
+        "previous": entries[here - 1] if here else None,
+        "next": next(iter(entries[here + 1 :]), None),
+    }
+
+
+def survey(survey: Survey | None, catalogue: Catalogue) -> dict:
+    """The page of a survey with its groups, questions and figures; of None, that none is public."""
+    return {"survey": surveys.shown(survey, catalogue) if survey else None, "catalogue": catalogue}
+
+
 def about(catalogue: Catalogue) -> dict:
     return {"catalogue": catalogue, "terms": TERMS}
+
+
+def glossary(catalogue: Catalogue) -> dict:
+    return {"catalogue": catalogue, "rows": words.rows()}
+
+
+def cite(catalogue: Catalogue) -> dict:
+    """How to cite, by the example of today's book and of the case published last (None where there's none)."""
+    newest = next(iter(catalogue.versions(most=1, sort="new")), None)
+    return {
+        "catalogue": catalogue,
+        "whole": citation(editions.stamp(catalogue.index)),
+        "newest": newest,
+        "permanent": newest and absolute("version", newest.case.slug, newest.number),
+    }
 
 
 def _indexing(catalogue, page):

@@ -109,6 +109,8 @@ class Record:
     number: int
     title: str
     municipality: str
+    prefecture: str  # before the name in `municipality`; "" for a prefecture itself
+    name: str
     reading: str
     code: str
     summary: str
@@ -169,6 +171,8 @@ def _record(version, numbers, items):
         number=version.number,
         title=version.title,
         municipality=municipality.full_name,
+        prefecture=municipality.above,
+        name=municipality.name,
         reading=municipality.reading,
         code=municipality.code,
         summary=version.summary,

@@ -16,6 +16,11 @@ from .models import (
     Edition,
     EditionFile,
     Enquiry,
+    GlossaryTerm,
+    GuideCitation,
+    GuidePage,
+    GuideTransition,
+    GuideVersion,
     Import,
     Item,
     Link,
@@ -25,6 +30,12 @@ from .models import (
     Silence,
     Source,
     Statement,
+    Survey,
+    SurveyFigure,
+    SurveyFinding,
+    SurveyGroup,
+    SurveyImport,
+    SurveyQuestion,
     Tool,
     ToolFamily,
     ToolUse,
@@ -52,6 +63,18 @@ PUBLIC = {
     Item: {"key", "name", "group", "position"},
     Edition: {"label", "note", "frozen_at", "versions", "files_withdrawn_at"},
     EditionFile: {"edition", "name", "path", "title", "size", "sha256"},
+    GuidePage: {"slug", "number", "position", "field"},
+    GuideVersion: {"number", "title", "lead", "body", "published_at", "reason"},
+    GuideCitation: {"source", "place"},
+    GlossaryTerm: {"key", "name", "reading", "definition", "place"},
+    Survey: {"year", "title", "period", "purpose", "method", "answers", "note", "source", "place"},
+    SurveyGroup: {"key", "name", "answers", "surveyed", "counted", "place", "position"},
+    SurveyQuestion: {"key", "heading", "text", "note", "place", "position"},
+    SurveyFigure: {
+        "question", "group", "choice", "unit", "value", "approximate", "printed", "base", "base_about",
+        "computed", "hidden", "place", "position",
+    },
+    SurveyFinding: {"heading", "text", "themes", "place", "position"},
 }  # fmt: skip
 PRIVATE = {
     Case: {"id"},
@@ -65,9 +88,17 @@ PRIVATE = {
     Source: {"id"},
     Edition: {"id", "by", "files_withdrawn_because"},
     EditionFile: {"id"},
+    GuidePage: {"id"},
+    GuideVersion: {"id", "page", "status", "created_at", "created_by", "writers"},
+    GuideCitation: {"id", "version"},
+    Survey: {"id", "published_at", "writers"},
+    SurveyGroup: {"id", "survey"},
+    SurveyQuestion: {"id", "survey"},
+    SurveyFigure: {"id"},
+    SurveyFinding: {"id", "survey"},
 }
 # Editors' own: nothing of these ever leaves the house.
-INNER = {Transition, AuditEntry, PreviewLink, Import, Enquiry, Wording}
+INNER = {Transition, GuideTransition, AuditEntry, PreviewLink, Import, Enquiry, Wording, SurveyImport}
 
 NOT_STATED = Silence.Kind.NOT_STATED.label
 
@@ -130,6 +161,8 @@ class Card:
     slug: str
     title: str
     municipality: str
+    prefecture: str  # before the name in `municipality`; "" for a prefecture itself
+    name: str
     reading: str
     tier: str
     summary: str
@@ -150,6 +183,8 @@ def card(version: CaseVersion, match: Match | None = None) -> Card:
         slug=version.case.slug,
         title=version.title,
         municipality=version.case.municipality.full_name,
+        prefecture=version.case.municipality.above,
+        name=version.case.municipality.name,
         reading=version.case.municipality.reading,
         tier=version.tier.name,
         summary=version.summary,

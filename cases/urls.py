@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from . import downloads, feeds, papers, views
+from . import downloads, duties, feeds, papers, views
 from .api import urls as api
 from .exports import FILES
 from .models import LABEL
@@ -32,9 +32,13 @@ urlpatterns = [
     path("casebook.pdf", papers.casebook, name="casebook"),
     path("compare.pdf", papers.comparison, name="compare_paper"),
     path("topics/<slug:key>.pdf", papers.topic, name="topic_paper"),
+    path("guide.pdf", papers.guide, name="guide_paper"),
+    path("guide/<slug:slug>.pdf", papers.guide_page, name="guide_page_paper"),
     path("downloads/", downloads.downloads, name="downloads"),
     path("tools/", views.tools, name="tools"),
     path("tools/<slug:slug>/", views.tool, name="tool"),
+    path("guide/", views.guide, name="guide"),
+    path("guide/<slug:slug>/", views.guide_page, name="guide_page"),
     path("topics/", views.topics, name="topics"),
     path("topics/<slug:key>/", views.topic, name="topic"),
     path("editions/", views.edition_list, name="editions"),
@@ -45,7 +49,17 @@ urlpatterns = [
         views.edition_file,
         name="edition_file",
     ),
+    path("survey/", views.survey, name="survey"),
+    re_path(r"^survey/(?P<year>20[0-9]{2})/$", views.survey, name="survey_year"),
     path("about/", views.about, name="about"),
+    path("accessibility/", duties.policy, name="accessibility"),
+    path("accessibility/results/", duties.results, name="accessibility_results"),
+    path("privacy/", duties.privacy, name="privacy"),
+    path("help/", duties.first_steps, name="help"),
+    path("cite/", duties.cite, name="cite"),
+    path("glossary/", duties.glossary, name="glossary"),
+    path("en/", duties.in_english, name="english"),
+    path(".well-known/security.txt", duties.security, name="security"),
     re_path("^photographs/" + PHOTOGRAPH, views.photograph, name="photograph"),
     path("preview/<str:token>/", views.preview, name="preview"),
     re_path(

@@ -14,7 +14,7 @@ from . import bundle, editions, gazetteer, likeness, pages
 from .catalogue import Catalogue
 from .comparison import Comparison
 from .difference import difference
-from .models import CaseVersion, Edition, EditionFile, Item, Photo, PreviewLink
+from .models import CaseVersion, Edition, EditionFile, GuideVersion, Item, Photo, PreviewLink, Survey
 from .record import record
 from .topics import read_item
 from .unavailable import RETRY_SECONDS, unavailable
@@ -39,7 +39,7 @@ def version(request, slug, number):
     """One version of a case, at its address for ever; an old one says so."""
     versions = CaseVersion.objects.readable().with_content()
     version = get_object_or_404(versions, case__slug=slug, number=number)
-    context = pages.one_version(version) | {"held_by": version.editions.all()}
+    context = pages.one_version(version, Catalogue()) | {"held_by": version.editions.all()}
     return render(request, "cases/version.html", context)
 
 
@@ -68,11 +68,8 @@ def preview_photograph(request, token, name):
 
 def show_preview(request, version, photographs_at, **context):
     """A version as the public would read it; its photographs lie at `photographs_at`."""
-    context |= {
-        "record": record(version),
-        "state": version.get_status_display(),
-        "photographs_at": photographs_at,
-    }
+    context |= pages.one_version(version, Catalogue())
+    context |= {"state": version.get_status_display(), "photographs_at": photographs_at}
     return render(request, "cases/preview.html", context)
 
 
@@ -147,8 +144,29 @@ def topic(request, key):
     return render(request, "cases/topic.html", pages.topic(topic))
 
 
+def guide(request):
+    return render(request, "guide/contents.html", pages.guide(Catalogue()))
+
+
+def guide_page(request, slug):
+    version = get_object_or_404(GuideVersion.objects.published().with_content(), page__slug=slug)
+    return render(request, "guide/page.html", pages.guide_page(version, Catalogue()))
+
+
 def about(request):
     return render(request, "cases/about.html", pages.about(Catalogue()))
+
+
+def survey(request, year=None):
+    """The survey of a year, or the latest; without one, a page that says so."""
+    public = Survey.objects.published().select_related("source")
+    asked = get_object_or_404(public, year=year) if year else public.first()
+    return show_survey(request, asked, latest=asked is None or asked == public.first())
+
+
+def show_survey(request, survey, **context):
+    """A survey as the public would read it."""
+    return render(request, "cases/survey.html", pages.survey(survey, Catalogue()) | context)
 
 
 def edition_list(request):

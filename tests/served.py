@@ -15,7 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).parent.parent
 # The whole environment of the site (casebook/settings.py): what a developer has set must not leak in.
-SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "SELF_APPROVAL"}
+SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "SELF_APPROVAL", "CONTACT"}
 START_SECONDS = 60
 STOP_SECONDS = 10
 

@@ -22,7 +22,8 @@ ROOMS = {
     "escapes": set(),
     "tables": {"dates"},
     "workbooks": {"escapes"},
-    "models": {"photographs"},
+    "markup": set(),
+    "models": {"photographs", "markup"},
     "audit": {"models"},
     "upkeep": {"photographs", "models"},
     "hints": {"text", "models"},
@@ -36,6 +37,8 @@ ROOMS = {
     "sheet": {"text", "models", "matches"},
     "record": {"text", "models", "sheet"},
     "figures": {"catalogue"},
+    "survey": {"catalogue", "models"},
+    "survey_import": {"escapes", "tables", "workbooks", "models"},
     "gazetteer": {"text", "models"},
     "likeness": {"index", "catalogue", "models"},
     "comparison": {"models", "sheet", "record"},
@@ -47,6 +50,7 @@ ROOMS = {
     "readability": {"tables", "models"},
     "intake": {"readability", "tables", "workbooks", "models", "resources"},
     "told": {"catalogue", "models", "record"},
+    "guide": {"text", "catalogue", "markup", "models", "record", "search", "told"},
     "topics": {"index", "catalogue", "models", "sheet", "record", "told"},
     "exports": {
         "text",
@@ -80,6 +84,9 @@ ROOMS = {
         "text",
     },
     "unavailable": set(),
+    "accessibility": {"text", "fixtures"},
+    "glossary": {"models"},
+    "english": {"catalogue"},
     "jsonld": {"addresses", "sheet", "record"},
     "editions": {"addresses", "gazetteer", "index", "catalogue", "models", "record", "difference"},
     "pages": {
@@ -87,7 +94,10 @@ ROOMS = {
         "cards",
         "catalogue",
         "exports",
+        "editions",
         "figures",
+        "glossary",
+        "guide",
         "index",
         "jsonld",
         "likeness",
@@ -95,6 +105,7 @@ ROOMS = {
         "models",
         "record",
         "sheet",
+        "survey",
         "topics",
     },
     "offline": set(),
@@ -106,6 +117,7 @@ ROOMS = {
         "comparison",
         "exports",
         "figures",
+        "guide",
         "index",
         "models",
         "photographs",
@@ -154,7 +166,8 @@ ROOMS = {
     },
     "feeds": {"addresses", "catalogue", "models"},
     "templatetags": {"text", "addresses", "index", "editions"},
-    "urls": {"views", "downloads", "papers", "feeds", "api", "exports", "models"},
+    "duties": {"accessibility", "addresses", "catalogue", "english", "pages"},
+    "urls": {"views", "duties", "downloads", "papers", "feeds", "api", "exports", "models"},
     "middleware": set(),
     "admin": {
         "text",
@@ -171,6 +184,10 @@ ROOMS = {
         "difference",
         "addresses",
         "bundle",
+        "catalogue",
+        "guide",
+        "markup",
+        "survey_import",
         "views",
         "urls",
     },
@@ -178,7 +195,7 @@ ROOMS = {
     "management": {"bundle", "fixtures", "models", "synthetic", "upkeep"},
     "apps": {"models", "audit", "admin"},
 }
-HTTP_DOORS = {"views", "downloads", "papers", "feeds", "api", "urls", "admin", "middleware"}
+HTTP_DOORS = {"views", "downloads", "duties", "papers", "feeds", "api", "urls", "admin", "middleware"}
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "services", "misc", "manager2")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PUBLIC_TEMPLATES = [path for path in TEMPLATES if "admin" not in path.parts]

@@ -36,6 +36,10 @@ FILES = [
     "editions",
     "bundle",
     "history",
+    "guide",
+    "guide_workflow",
+    "glossary",
+    "survey",
 ]
 
 

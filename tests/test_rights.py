@@ -20,9 +20,12 @@ from cases.models import (
     CaseVersion,
     Edition,
     Enquiry,
+    GuidePage,
     Import,
     PreviewLink,
     Statement,
+    Survey,
+    SurveyFigure,
     fingerprint,
 )
 from tests.forms import change_url, sent_back
@@ -147,9 +150,16 @@ def test_a_public_address_answers_everybody_alike(row, as_role, version_in, admi
         "token": token,
         "rest": "nonesuch",
         "label": "2026-11",
+        "year": 2022,
     }
     if row["名"] == "file":
         values["name"] = "cases.csv"
+    if row["名"] in ("guide_page", "guide_page_paper"):
+        values["slug"] = "sodan"
+        if row["対象"] == "下書き":
+            values["slug"] = "shiken"
+            page = GuidePage.objects.create(slug="shiken")
+            page.versions.create(title="試験用", lead="試験用", body="試験用")
     if row["名"].startswith("edition"):
         values["name"] = "cases.csv"
         edition = Edition.freeze("2026-11", by=administrator)
@@ -256,7 +266,21 @@ def _sample(key, draft, administrator):
         return Case.objects.get(slug="toba-ibasho")
     if key == "edition":
         return Edition.objects.first() or Edition.freeze("2026-11", by=administrator)
+    if key.startswith("survey"):
+        return _survey(key)
     return model.objects.first()
+
+
+def _survey(key):
+    """A draft survey, or the figure of one."""
+    public = Survey.objects.published().first()
+    facts = {"title": "試験用の調査", "period": "試", "method": "試", "answers": 9, "source": public.source}
+    survey, new = Survey.objects.get_or_create(year=2030, defaults=facts | {"place": "試"})
+    if new:
+        question = survey.questions.create(key="q1", heading="試", text="試", place="試")
+        group = survey.groups.create(key="city", name="試", answers=9, place="試")
+        SurveyFigure.objects.create(question=question, group=group, choice="試", unit="count", value=9)
+    return survey if key == "survey" else SurveyFigure.objects.get(question__survey=survey)
 
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row["対象"])
@@ -345,6 +369,7 @@ def _values(name, version, administrator):
         "pk": getattr(sample, "pk", None) or 1,
         "rest": "nonesuch",
         "label": "2026-11",
+        "year": 2022,
     }
     if name == "file":
         values["name"] = "cases.csv"

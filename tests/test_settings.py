@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-OURS = ("BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG")
+OURS = ("BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "CONTACT")
 
 
 def _manage(tmp_path, *arguments, **environment):
@@ -36,6 +36,8 @@ def _manage(tmp_path, *arguments, **environment):
         ({"SECRET_KEY": "short"}, "SECRET_KEY は50文字以上"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL を読み取れません"),
         ({"DATABASE_URL": "foo://user:himitsu@host/name"}, "DATABASE_URL を読み取れません"),
+        ({"CONTACT": "電話で"}, "CONTACT は、メールアドレスか"),
+        ({"CONTACT": "http://casebook.example.jp"}, "CONTACT は"),
         ({"DATA_DIR": "/proc/nonesuch"}, "DATA_DIR のフォルダーを作れません"),
     ],
 )

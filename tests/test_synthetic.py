@@ -78,7 +78,7 @@ def test_its_page_and_its_card_say_so(client, filled):
 def test_the_fifteen_come_without_it(settings):
     assert not Case.objects.filter(slug__startswith="synthetic-").exists()
     assert not Source.objects.filter(key="synthetic").exists()
-    sources = [*(settings.BASE_DIR / "fixtures").iterdir()]
+    sources = [path for path in (settings.BASE_DIR / "fixtures").rglob("*") if path.is_file()]
     sources += [
         settings.BASE_DIR / "cases" / name for name in ("fixtures.py", "management/commands/serve.py")
     ]

@@ -7,8 +7,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localtime
 
 from .. import enquiries
-from ..models import CaseVersion, Transition
+from ..models import CaseVersion, GuideTransition, GuideVersion, Transition
+from ..models.workflow import Workflow
 from ..text import full_date
+from .writing import page_of
 
 MOST = 10
 Status = CaseVersion.Status
@@ -18,9 +20,10 @@ Status = CaseVersion.Status
 class Entry:
     """A version on the desk: what is to be known of it, in words; `own`: whoever looks has written it."""
 
-    version: CaseVersion
+    version: Workflow
     note: str
     own: bool
+    address: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Desk:
 
 
 def dashboard(user) -> dict:
-    """The lists for `user` → {"desks": list[Desk]}; at most ten queries, however many cases there are."""
+    """The lists for `user` → {"desks": list[Desk]}; at most a dozen queries, however many cases there are."""
     versions = _told(CaseVersion.objects.all(), user)
     mine = versions.filter(Q(created_by=user) | Q(own=True)).order_by("-moved_at", "-created_at")
     drafts = mine.filter(status=Status.DRAFT)
@@ -60,6 +63,13 @@ def dashboard(user) -> dict:
                 "審査を待っているものはありません。",
             ),
             _desk(
+                "guide",
+                "活用ガイドの下書きと審査待ち",
+                _guide(user),
+                _open,
+                "下書きも、審査を待っているものもありません。",
+            ),
+            _desk(
                 "due",
                 "確認の時期が来た事例",
                 _told(enquiries.unasked(enquiries.due()), user),
@@ -73,9 +83,27 @@ def dashboard(user) -> dict:
 
 def _told(versions: QuerySet, user) -> QuerySet:
     """`versions` with what the lists tell of it: whether it's `user`'s own, and its last change of state."""
-    writers = CaseVersion.writers.through.objects.filter(caseversion=OuterRef("pk"), user=user.pk)
-    last = Transition.objects.filter(version=OuterRef("pk")).order_by("-at", "-pk")
-    return versions.select_related("case__municipality", "field", "created_by").annotate(
+    moves = Transition.objects.filter(version=OuterRef("pk"))
+    related = versions.select_related("case__municipality", "field", "created_by")
+    return _moved(related, moves, user)
+
+
+def _guide(user):
+    """What of the guide `user` has begun or waits for review, what waits first."""
+    moves = GuideTransition.objects.filter(version=OuterRef("pk"))
+    versions = _moved(GuideVersion.objects.select_related("created_by"), moves, user)
+    is_own = Q(created_by=user) | Q(own=True)
+    waits = Q(status=Status.IN_REVIEW)
+    if not user.has_perm("cases.publish_caseversion"):
+        waits &= is_own
+    return versions.filter(waits | (Q(status=Status.DRAFT) & is_own)).order_by("-status", "moved_at", "pk")
+
+
+def _moved(versions, moves, user):
+    through = versions.model.writers.through
+    writers = through.objects.filter(**{versions.model._meta.model_name: OuterRef("pk"), "user": user.pk})
+    last = moves.order_by("-at", "-pk")
+    return versions.annotate(
         own=Exists(writers),
         moved_at=Subquery(last.values("at")[:1]),
         moved_by=Subquery(last.values("by__username")[:1]),
@@ -83,10 +111,12 @@ def _told(versions: QuerySet, user) -> QuerySet:
     )
 
 
-def _desk(key, title, versions, note: Callable[[CaseVersion], str], empty):
+def _desk(key, title, versions, note: Callable[[Workflow], str], empty):
     found = list(versions[: MOST + 1])
     count = versions.count() if len(found) > MOST else len(found)
-    return Desk(key, title, count, [Entry(one, note(one), one.own) for one in found[:MOST]], empty)
+    page = "review" if key in ("review", "guide") else "change"
+    entries = [Entry(one, note(one), one.own, page_of(one, page)) for one in found[:MOST]]
+    return Desk(key, title, count, entries, empty)
 
 
 def _day(moment):
@@ -103,6 +133,12 @@ def _begun(version):
 
 def _submitted(version):
     return f"{_day(version.moved_at)}、{version.moved_by or '—'} さんが提出"
+
+
+def _open(version):
+    if version.status == Status.IN_REVIEW:
+        return f"審査待ち。{_submitted(version)}"
+    return f"差し戻し。{_returned(version)}" if version.reason_given else f"下書き。{_begun(version)}"
 
 
 def _published(version):

@@ -6,6 +6,8 @@ from django.db.models import Count, URLField
 from ..models import (
     CaseVersion,
     Field,
+    GlossaryTerm,
+    GuideVersion,
     Item,
     Municipality,
     Source,
@@ -80,6 +82,17 @@ class WordingAdmin(NoLostUpdate):
     search_fields = ["word", "gentler", "reason"]
 
 
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(NoLostUpdate):
+    """Public as soon as it's saved, so for those who may publish (migration 0010)."""
+
+    list_display = ["name", "reading", "key", "place"]
+    search_fields = ["name", "reading", "key", "definition"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["key"] if obj else []
+
+
 @admin.register(Item)
 class ItemAdmin(KeyedAdmin):
     list_display = ["name", "key", "group", "position"]
@@ -107,6 +120,13 @@ class SourceAdmin(SharedWord):
     list_display = ["title", "key", "published", "read_on", "reading", "cited"]
     list_filter = ["reading"]
     search_fields = ["key", "title", "url"]
+
+    def _is_public(self, obj):
+        return (
+            super()._is_public(obj)
+            or obj.guide_citations.filter(version__status__in=GuideVersion.FROZEN).exists()
+        )
+
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):

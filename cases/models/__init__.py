@@ -5,13 +5,17 @@ from .case import Case, CaseVersion
 from .content import Citation, Link, Silence, Statement, ToolUse
 from .edition import BUNDLE, LABEL, PAPERS, Edition, EditionFile
 from .enquiry import Enquiry
-from .fingerprint import Stale, fingerprint, fingerprints, refuse_if_stale
+from .fingerprint import Stale, fingerprint, fingerprints, refuse_if_stale, with_figures
+from .glossary import GlossaryTerm
+from .guide import GuideCitation, GuidePage, GuideTransition, GuideVersion
 from .intake import Import, Stopped
 from .municipality import REGIONS, Municipality, check_code, region_of
 from .photo import Photo
 from .preview import PreviewLink
 from .source import Source
 from .stamp import CatalogueStamp
+from .survey import SMALL, Survey, SurveyGroup, SurveyQuestion
+from .survey_result import SurveyFigure, SurveyFinding, SurveyImport, is_small_share, shortest
 from .vocabulary import Field, Item, Style, Synonym, Theme, Tier, Tool, ToolFamily
 from .wording import Wording
 from .workflow import Transition
@@ -21,6 +25,7 @@ __all__ = [
     "LABEL",
     "PAPERS",
     "REGIONS",
+    "SMALL",
     "AuditEntry",
     "Case",
     "CaseVersion",
@@ -30,6 +35,11 @@ __all__ = [
     "EditionFile",
     "Enquiry",
     "Field",
+    "GlossaryTerm",
+    "GuideCitation",
+    "GuidePage",
+    "GuideTransition",
+    "GuideVersion",
     "Import",
     "Item",
     "Link",
@@ -42,6 +52,12 @@ __all__ = [
     "Statement",
     "Stopped",
     "Style",
+    "Survey",
+    "SurveyFigure",
+    "SurveyFinding",
+    "SurveyGroup",
+    "SurveyImport",
+    "SurveyQuestion",
     "Synonym",
     "Theme",
     "Tier",
@@ -53,6 +69,9 @@ __all__ = [
     "check_code",
     "fingerprint",
     "fingerprints",
+    "is_small_share",
     "refuse_if_stale",
     "region_of",
+    "shortest",
+    "with_figures",
 ]

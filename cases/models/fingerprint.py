@@ -8,6 +8,9 @@ from django.db.models import Model
 from .case import CaseVersion
 from .content import Citation, Statement
 from .frozen import PARTS
+from .guide import GuideCitation, GuideVersion
+from .survey import Survey
+from .survey_result import SurveyFigure
 
 
 class Stale(ValidationError):
@@ -15,10 +18,36 @@ class Stale(ValidationError):
 
 
 def fingerprint(row: Model) -> str:
-    """32 hex digits over every stored value of `row`; a version counts with all its parts."""
+    """32 hex digits over every stored value of `row`; a version counts with all its parts,
+    a survey with those that its form shows.
+    """
     if isinstance(row, CaseVersion):
         return fingerprints([row.pk])[row.pk]
+    if isinstance(row, GuideVersion):
+        return _digest(_of_guide(row))
+    if isinstance(row, Survey):
+        return _digest(_of_survey(row))
     return _digest(list(type(row).objects.filter(pk=row.pk).values_list()))
+
+
+def _of_guide(version):
+    """A version of a page of the guide, with its sources and what it's a version of."""
+    itself = GuideVersion.objects.filter(pk=version.pk).values_list(*_columns(GuideVersion), "page__slug")
+    return [list(itself), list(GuideCitation.objects.filter(version=version.pk).order_by("pk").values_list())]
+
+
+def _of_survey(survey):
+    """A survey as its form shows it: with its groups, questions and findings, not its figures."""
+    themes = survey.findings.values_list("pk", "themes").order_by("pk", "themes")
+    parts = (survey.groups, survey.questions, survey.findings)
+    rows = [list(part.order_by("pk").values_list()) for part in parts]
+    return [list(Survey.objects.filter(pk=survey.pk).values_list()), *rows, list(themes)]
+
+
+def with_figures(survey: Survey) -> str:
+    """The fingerprint of all that publishing a survey makes public: its figures too."""
+    figures = SurveyFigure.objects.filter(question__survey=survey.pk).order_by("pk")
+    return _digest([*_of_survey(survey), list(figures.values_list())])
 
 
 def fingerprints(versions: list[int]) -> dict[int, str]:

@@ -84,7 +84,12 @@ class Municipality(Stamped):
     @property
     def full_name(self) -> str:
         """With its prefecture: 三重県鳥羽市; a prefecture alone: 京都府."""
-        return self.name if self.kind == self.Kind.PREFECTURE else self.prefecture + self.name
+        return self.above + self.name
+
+    @property
+    def above(self) -> str:
+        """The prefecture that it lies in; "" for a prefecture itself."""
+        return "" if self.kind == self.Kind.PREFECTURE else self.prefecture
 
     @property
     def prefecture_code(self) -> str:

@@ -32,14 +32,14 @@ def test_without_script_the_same_is_found_by_links(new_page):
     page.goto("/")
     page.get_by_role("navigation").get_by_role("link", name="自分の自治体から").click()
     page.get_by_role("link", name="長崎県").click()
-    page.get_by_role("link", name="五島市", exact=True).click()
+    page.get_by_role("link", name="五島市").click()
     assert page.url.endswith("/near/?from=422118")
 
 
 def test_without_script_one_chooses_among_namesakes(new_page):
     page = new_page(java_script=False)
     page.goto("/near/?from=森町")
-    page.get_by_role("link", name="静岡県森町").click()
+    page.get_by_role("link").filter(has_text="静岡県森町").click()
     assert page.get_by_role("heading", level=1).inner_text() == "静岡県森町に近い事例"
 
 
