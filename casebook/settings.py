@@ -1,8 +1,10 @@
-"""All settings, from eight environment variables; a wrong one stops the start with one line.
+"""All settings, from ten environment variables (environment.py); a wrong one stops the start with one line.
 
 BIND          address and port to serve on (127.0.0.1:8000)
 DATA_DIR      database, secret key, media, collected static files (var/)
 DATABASE_URL  another database than DATA_DIR/casebook.sqlite3
+REPLICA_URL   a copy of it that keeps up by itself: readers' pages come from there
+MEDIA_STORE   where photographs and editions' files are: a folder (DATA_DIR) or s3://bucket/prefix
 SITE_URL      the address readers use (http://BIND); https://… turns on what belongs to https
 SECRET_KEY    at least 50 characters; without it one is made in DATA_DIR at the first start
 DEBUG         1 for development on this machine only
@@ -11,134 +13,33 @@ CONTACT       a mail address or https://… that pages and security.txt name; wh
 """
 
 import os
-import re
-import secrets
-import tempfile
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from . import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def _bind(text):
-    """`host:port` → (host, port); refused in words."""
-    host, _, port = text.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
-        raise ImproperlyConfigured(f"BIND は「127.0.0.1:8000」の形で書いてください（いまの値: {text}）。")
-    return host, int(port)
-
-
-def _site(text):
-    """The address readers use, as its parts; refused in words."""
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018  raises where the port is not a number
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise ImproperlyConfigured(
-            f"SITE_URL は「https://casebook.example.jp」の形で、末尾に / を付けずに書いてください（いまの値: {text}）。"
-        )
-    return parts
-
-
-def _contact(text):
-    """A mail address or an https address → a URI to link to ("" for none); refused in words."""
-    if not text or re.fullmatch(r"https://[^\s/]+\S*", text):
-        return text
-    if re.fullmatch(r"[^\s@:/?&]+@[^\s@:/?&]+\.[^\s@:/?&]+", text):
-        return f"mailto:{text}"
-    raise ImproperlyConfigured(
-        f"CONTACT は、メールアドレスか「https://」で始まるアドレスにしてください（いまの値: {text}）。"
-    )
-
-
-def _flag(name):
-    """An on/off variable; anything but 0, 1 or nothing is refused in words."""
-    text = os.environ.get(name, "")
-    if text not in ("", "0", "1"):
-        raise ImproperlyConfigured(f"{name} は 0 か 1 にしてください（いまの値: {text}）。")
-    return text == "1"
-
-
-def _data_dir(path):
-    """The folder for everything that changes, made if absent; refused in words if it can't be written."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"DATA_DIR のフォルダーを作れません（{path}: {error.strerror}）。"
-        ) from None
-    return path
-
-
-def _secret_key(path):
-    """The key kept in `path`, made on the first start with mode 0600.
-
-    It's written aside and linked into place, so of two first starts one wins and both read a whole key.
-    """
-    if not path.exists():
-        try:
-            handle, aside = tempfile.mkstemp(dir=path.parent)  # O_EXCL, mode 0600
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(64))
-            try:
-                os.link(aside, path)
-            except FileExistsError:
-                pass
-            finally:
-                Path(aside).unlink()
-        except OSError as error:
-            raise ImproperlyConfigured(
-                f"DATA_DIR に秘密鍵を保存できません（{path}: {error.strerror}）。"
-                "書き込める場所を DATA_DIR に指定するか、SECRET_KEY を設定してください。"
-            ) from None
-    return path.read_text()
-
-
-def _database(url, default):
-    """The default database: SQLite set up to take readers and writers at once, or what the URL names."""
-    try:
-        database = dj_database_url.parse(url or f"sqlite:///{default}")
-    except (ValueError, dj_database_url.ParseError):  # the URL may hold a password: it isn't repeated
-        raise ImproperlyConfigured(
-            "DATABASE_URL を読み取れません。「postgres://利用者:パスワード@ホスト/データベース名」の形で書いてください。"
-        ) from None
-    # Connections stay open: cheaper, and SQLite's readers go on when the disk is full.
-    database["CONN_MAX_AGE"] = None
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        # Without these, simultaneous saves fail with "database is locked".
-        database["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=268435456;",
-        }
-    else:
-        database["CONN_HEALTH_CHECKS"] = True
-    return database
-
-
 BIND = os.environ.get("BIND") or "127.0.0.1:8000"
-BIND_HOST, BIND_PORT = _bind(BIND)
+BIND_HOST, BIND_PORT = environment.bind(BIND)
 SITE_URL = os.environ.get("SITE_URL") or f"http://{BIND}"
-_SITE = _site(SITE_URL)
+_SITE = environment.site(SITE_URL)
 HTTPS = _SITE.scheme == "https"
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
-DEBUG = _flag("DEBUG")
+DEBUG = environment.flag("DEBUG")
 if DEBUG and _SITE.hostname not in ("localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("DEBUG=1 は、この機械の中だけで見るとき（SITE_URL が localhost）に限ります。")
 
-SELF_APPROVAL = _flag("SELF_APPROVAL")
-CONTACT = _contact(os.environ.get("CONTACT", ""))
+SELF_APPROVAL = environment.flag("SELF_APPROVAL")
+CONTACT = environment.contact(os.environ.get("CONTACT", ""))
 
-DATA_DIR = _data_dir(Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve())
-SECRET_KEY = os.environ.get("SECRET_KEY") or _secret_key(DATA_DIR / "secret_key")
+DATA_DIR = environment.data_dir(Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve())
+SECRET_KEY = os.environ.get("SECRET_KEY") or environment.secret_key(DATA_DIR / "secret_key")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY は50文字以上の、推測できない文字列にしてください。")
 
@@ -199,7 +100,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL"), DATA_DIR / "casebook.sqlite3")}
+DATABASES = {
+    "default": environment.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'casebook.sqlite3'}"),
+}
+if os.environ.get("REPLICA_URL"):
+    DATABASES["replica"] = environment.database("REPLICA_URL") | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["cases.replica.Router"]
+    MIDDLEWARE.append("cases.middleware.from_the_replica")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "ja"
@@ -208,12 +115,12 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = _data_dir(DATA_DIR / "static")  # WhiteNoise wants it to exist
+STATIC_ROOT = environment.data_dir(DATA_DIR / "static")  # WhiteNoise wants it to exist
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Photographs are served by a view that knows which are public: there is no media URL.
-MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_ROOT, _MEDIA = environment.media_store(os.environ.get("MEDIA_STORE"), DATA_DIR)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _MEDIA,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -266,6 +173,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
 
 SECURE_SSL_REDIRECT = HTTPS
+# Who watches the process from its own machine asks without TLS; they name the site in Host as everybody does.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 # A preload list binds the owner's whole domain for years: not this site's to promise.

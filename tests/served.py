@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,10 @@ from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).parent.parent
 # The whole environment of the site (casebook/settings.py): what a developer has set must not leak in.
-SETTINGS = {"BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "SELF_APPROVAL", "CONTACT"}
+SETTINGS = {
+    "BIND", "DATA_DIR", "DATABASE_URL", "REPLICA_URL", "MEDIA_STORE", "SITE_URL", "SECRET_KEY", "DEBUG",
+    "SELF_APPROVAL", "CONTACT",
+}  # fmt: skip
 START_SECONDS = 60
 STOP_SECONDS = 10
 
@@ -55,18 +58,18 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path):
-    """Serve the site from the empty `folder` for as long as the block lasts: a `Site`.
+def serving(folder: Path, *, under: Sequence[str] = (), **settings: str):
+    """Serve the site from `folder`, with these variables, for as long as the block lasts: a `Site`.
 
-    Raises RuntimeError with the site's own output if it won't start.
+    `under` is a program that runs it. Raises RuntimeError with the site's own output if it won't start.
     """
-    bind = f"127.0.0.1:{_free_port()}"
+    bind = settings.get("BIND") or f"127.0.0.1:{_free_port()}"
     env = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    env |= {"BIND": bind, "DATA_DIR": str(folder / "data")}
+    env |= {"BIND": bind, "DATA_DIR": str(folder / "data")} | settings
     log_file = folder / "serve.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
+            [*under, sys.executable, "manage.py", "serve"],
             cwd=ROOT,
             env=env,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """A wrong setting stops the start with one clear line; a right one turns on what belongs to it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +9,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-OURS = ("BIND", "DATA_DIR", "DATABASE_URL", "SITE_URL", "SECRET_KEY", "DEBUG", "CONTACT")
+from tests.served import SETTINGS as OURS
 
 
 def _manage(tmp_path, *arguments, **environment):
+    return _run(tmp_path, "manage.py", *arguments, **environment)
+
+
+def _run(tmp_path, *arguments, **environment):
     clean = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         env={**clean, "DATA_DIR": str(tmp_path / "data"), **environment},
         capture_output=True,
@@ -36,9 +41,20 @@ def _manage(tmp_path, *arguments, **environment):
         ({"SECRET_KEY": "short"}, "SECRET_KEY は50文字以上"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL を読み取れません"),
         ({"DATABASE_URL": "foo://user:himitsu@host/name"}, "DATABASE_URL を読み取れません"),
+        ({"DATABASE_URL": "mysql://user:himitsu@host/name"}, "DATABASE_URL を読み取れません"),
+        ({"REPLICA_URL": "foo://user:himitsu@host/name"}, "REPLICA_URL を読み取れません"),
+        ({"MEDIA_STORE": "/nonesuch"}, "MEDIA_STORE のフォルダーがありません（/nonesuch）"),
+        ({"MEDIA_STORE": "media"}, "MEDIA_STORE は、/ で始まるフォルダーか"),
+        ({"MEDIA_STORE": "s3://"}, "MEDIA_STORE は、/ で始まるフォルダーか"),
+        ({"MEDIA_STORE": "s3://key:himitsu@bucket"}, "MEDIA_STORE は、/ で始まるフォルダーか"),
+        ({"MEDIA_STORE": "s3://bucket/a?himitsu=1"}, "MEDIA_STORE は、/ で始まるフォルダーか"),
+        ({"MEDIA_STORE": "s3://bucket?endpoint=s3.example.jp"}, "MEDIA_STORE の endpoint は「https://"),
+        ({"SELF_APPROVAL": "はい"}, "SELF_APPROVAL は 0 か 1"),
         ({"CONTACT": "電話で"}, "CONTACT は、メールアドレスか"),
         ({"CONTACT": "http://casebook.example.jp"}, "CONTACT は"),
         ({"DATA_DIR": "/proc/nonesuch"}, "DATA_DIR のフォルダーを作れません"),
+        ({"DATA_DIR": "/proc"}, "DATA_DIR に秘密鍵を保存できません"),
+        ({"DATA_DIR": "/proc", "SECRET_KEY": "試" * 50}, "DATA_DIR のフォルダーを作れません"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_one_line(environment, words, tmp_path):
@@ -48,6 +64,43 @@ def test_a_wrong_setting_is_refused_with_one_line(environment, words, tmp_path):
     assert words in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
     assert "himitsu" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "package"),
+    [
+        ({"DATABASE_URL": "postgres://user@host/name"}, "psycopg"),
+        ({"REPLICA_URL": "postgres://user@host/name"}, "psycopg"),
+        ({"MEDIA_STORE": "s3://bucket/media"}, "storages"),
+        ({"MEDIA_STORE": "s3://bucket/media"}, "boto3"),
+    ],
+)
+def test_a_package_that_a_setting_needs_is_asked_for_with_one_line(environment, package, tmp_path):
+    # manage.py where this package isn't found
+    code = (
+        "import importlib.util as util, runpy, sys; found = util.find_spec\n"
+        f"util.find_spec = lambda name, *more: None if name == {package!r} else found(name, *more)\n"
+        "sys.argv = ['manage.py', 'check']; runpy.run_path('manage.py', run_name='__main__')"
+    )
+    run = _run(tmp_path, "-c", code, **environment)
+    assert run.returncode == 1
+    (name,) = environment
+    expected = f"いまの {name} を使うには、requirements-server.txt のパッケージを入れてください。"
+    assert run.stderr == f"設定の誤り: {expected}\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "load_casebook", "clean_photographs"])
+def test_a_database_that_is_away_is_told_with_one_line(command, tmp_path):
+    away = f"postgres://user:himitsu@{str(tmp_path).replace('/', '%2F')}/name"
+    run = _manage(tmp_path, command, BIND="127.0.0.1:0999", DATABASE_URL=away)
+    assert run.returncode == 1
+    assert re.fullmatch("データベースを使えません: .*No such file or directory.*\n", run.stderr), run.stderr
+    assert "himitsu" not in run.stderr
+
+
+def test_a_database_that_cannot_be_opened_is_told_with_one_line(tmp_path):
+    run = _manage(tmp_path, "migrate", DATABASE_URL=f"sqlite:///{tmp_path}/nonesuch/casebook.sqlite3")
+    assert (run.returncode, run.stderr) == (1, "データベースを使えません: unable to open database file\n")
 
 
 def test_check_deploy_is_clean_when_the_site_is_https(tmp_path):

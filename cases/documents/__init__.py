@@ -41,7 +41,7 @@ def casebook(
         "volumes": volumes(catalogue),
         "linked": linked,
     }
-    return printed("casebook", data, day, patient=not linked)
+    return printed("casebook", data, day, patient=not linked, keep=not catalogue.q)
 
 
 def case(version: CaseVersion, stamp: str, *, linked: bool = True) -> bytes:

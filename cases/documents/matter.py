@@ -1,7 +1,7 @@
 """What is set in type: records, sources and what cases tell of an item, as the plain data that templates read."""
 
 from ..addresses import absolute
-from ..models.photo import folder
+from ..models.photo import at_hand
 from ..photographs import is_sound
 from ..record import Claim, Group, NumberedSource, Photograph, Record
 from ..sheet import NOT_STATED
@@ -87,9 +87,12 @@ def sources(found: list[NumberedSource]) -> list[dict]:
 def photograph(photo: Photograph) -> dict:
     """A photograph at the width paper needs; without a sound file, its words alone."""
     name = next((name for name, width in photo.widths if width >= WIDEST), photo.widths[-1][0])
-    path = folder() / name
+    try:
+        is_there = is_sound(at_hand(name).read_bytes())
+    except FileNotFoundError:
+        is_there = False
     return {
-        "file": name if path.is_file() and is_sound(path.read_bytes()) else "",
+        "file": name if is_there else "",
         "alt": photo.alt,
         "caption": photo.caption,
         "credit": f"提供：{photo.credit}　利用条件：{photo.licence}",

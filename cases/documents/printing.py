@@ -38,10 +38,13 @@ class Busy(Exception):
     """The press has too much to do; in a while it will take the document."""
 
 
-def printed(template: str, data: dict, day: date | None, *, patient: bool = False) -> bytes:
+def printed(
+    template: str, data: dict, day: date | None, *, patient: bool = False, keep: bool = True
+) -> bytes:
     """Print `templates/print/<template>.typ`; the same data and `day` (that of its content) give the same bytes.
 
     Who is `patient` waits for the press and the document however long they take, and keeps the copy himself.
+    What isn't to `keep` holds words that a reader typed: those are to be in nobody's files.
     Raises Busy to others where either takes too long, and RuntimeError with typst's words for what can't be printed.
     """
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.typ"))}
@@ -62,7 +65,7 @@ def printed(template: str, data: dict, day: date | None, *, patient: bool = Fals
         with suppress(FileNotFoundError):
             return _taken(kept)  # somebody else's was the same
         pdf = _press(job, None if patient else LONGEST)
-        if not patient:
+        if keep and not patient:
             with suppress(OSError):  # a full disk keeps nothing
                 _keep(kept, pdf)
     return pdf

@@ -1,12 +1,17 @@
 """Photographs of a version: always ours, written anew, under names that nobody can guess."""
 
+import io
 import os
 import secrets
+import shutil
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.signals import post_delete
@@ -66,14 +71,29 @@ def photograph_name(photo, filename: str) -> str:
     return f"{FOLDER}/{secrets.token_hex(16)}.{filename.rpartition('.')[2]}"
 
 
+def on_disk() -> bool:
+    """Whether what is kept is in a folder; otherwise it's in a bucket (MEDIA_STORE)."""
+    return isinstance(default_storage, FileSystemStorage)
+
+
 def folder() -> Path:
-    """Where the files are."""
-    return Path(default_storage.path(FOLDER))
+    """Where the files are; of a bucket's, the copies that somebody wanted as a file (`at_hand`)."""
+    return Path(default_storage.path(FOLDER)) if on_disk() else settings.DATA_DIR / "print" / FOLDER
+
+
+def at_hand(name: str) -> Path:
+    """The file `name` in `folder`, to which a bucket's is copied at every call. FileNotFoundError."""
+    path = folder() / name
+    if not on_disk():
+        with default_storage.open(f"{FOLDER}/{name}") as source:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_aside(path, source)
+    return path
 
 
 def bytes_kept() -> int:
-    """What all photographs' files take."""
-    if not folder().exists():
+    """What all photographs' files take of the disk."""
+    if not on_disk() or not folder().exists():
         return 0
     with os.scandir(folder()) as files:
         return sum(file.stat().st_size for file in files)
@@ -91,15 +111,26 @@ def refuse_beyond_room(photos: int, uploads: list) -> None:
 
 def replace_file(name: str, content: bytes) -> None:
     """Put `content` in the place of a kept file: readers find the old one or the new, whole."""
-    path = Path(default_storage.path(name))
-    aside = path.with_name(f"{path.name}.new")
+    if on_disk():
+        path = Path(default_storage.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_aside(path, io.BytesIO(content))
+    else:
+        default_storage.save(name, ContentFile(content))
+
+
+def write_aside(path: Path, source: BinaryIO, mode: int = 0o640) -> None:
+    """What is left to read of `source`, as a file that's there whole or not at all, onto the disk."""
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}-", suffix=".new")
     try:
-        aside.write_bytes(content)
-        aside.chmod(0o640)
-        sync(aside)
-        aside.replace(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
+        with os.fdopen(handle, "wb") as target:
+            shutil.copyfileobj(source, target)
+            os.fchmod(target.fileno(), mode)
+            target.flush()
+            os.fsync(target.fileno())
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
         raise
 
 
@@ -107,9 +138,12 @@ def _write(files):
     """Write every file, onto the disk: a row that names them may then survive a power cut. All or none."""
     try:
         for name, content in files.items():
-            sync(default_storage.path(default_storage.save(name, ContentFile(content))))
-        sync(folder())
-    except OSError:
+            default_storage.save(name, ContentFile(content))
+            if on_disk():
+                sync(default_storage.path(name))
+        if on_disk():
+            sync(folder())
+    except Exception:
         _delete(files)
         raise
 
@@ -193,8 +227,12 @@ class Photo(Part):
 
     def read(self, name: str) -> bytes:
         """The file `name` of this photograph; the whole one where the narrower isn't there (see upkeep.py)."""
-        path = folder() / name
-        return (path if path.exists() else folder() / photographs.original_name(name)).read_bytes()
+        try:
+            file = default_storage.open(f"{FOLDER}/{name}")
+        except FileNotFoundError:
+            file = default_storage.open(f"{FOLDER}/{photographs.original_name(name)}")
+        with file:
+            return file.read()
 
     def save(self, *args, **kwargs):
         """Its files are whole before the row names them; the ones it named before go after the commit.
