@@ -2,8 +2,12 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casebook.settings")
 
 application = get_wsgi_application()
+if not settings.DEBUG:  # there, what a page is made from changes without a word
+    application = import_string("cases.kept.Kept")(application)

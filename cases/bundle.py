@@ -14,7 +14,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.timezone import localtime
 
@@ -32,8 +34,8 @@ from .catalogue import Catalogue
 from .editions import stamp
 from .exports import FILES
 from .folder import Folder
-from .models import BUNDLE, PAPERS, Edition, EditionFile, GuideVersion
-from .models.photo import sync
+from .models import BUNDLE, PAPERS, CatalogueStamp, Edition, EditionFile, GuideVersion
+from .models.photo import on_disk, sync, write_aside
 from .readme import NAMES, readme
 
 COPY = "html/"
@@ -54,12 +56,29 @@ class Member:
 
 
 def place() -> Path:
-    """Where the bundles are kept."""
-    return Path(settings.DATA_DIR) / "editions"
+    """Where the bundles are kept; of those in a bucket (MEDIA_STORE), this machine's copies."""
+    return (Path(settings.MEDIA_ROOT).parent if on_disk() else Path(settings.DATA_DIR)) / "editions"
 
 
 def kept(edition: Edition) -> Path:
-    return place() / f"{edition.label}.zip"
+    return fetched(edition.label)
+
+
+def fetched(label: str) -> Path:
+    """The bundle as a file of this machine, fetched first if it's in the bucket alone; or where it would be."""
+    path = place() / f"{label}.zip"
+    if not on_disk() and not path.exists():
+        with suppress(FileNotFoundError), default_storage.open(f"editions/{label}.zip") as source:
+            place().mkdir(parents=True, exist_ok=True)
+            write_aside(path, source, 0o440)
+    return path
+
+
+def put(label: str, path: Path) -> None:
+    """Bring a bundle's file also to where all machines find it, if that's a bucket."""
+    if not on_disk():
+        with path.open("rb") as file:
+            default_storage.save(f"editions/{label}.zip", File(file))
 
 
 def opened(file: EditionFile) -> BinaryIO:
@@ -138,8 +157,10 @@ def _keep(edition, aside, files, recorded):
     with transaction.atomic():
         if not recorded:
             EditionFile.objects.bulk_create(files)
+            CatalogueStamp.move()
         # Last of all: what is in place without rows was never served, and is simply made again.
-        aside.replace(kept(edition))
+        put(edition.label, aside)
+        aside.replace(place() / f"{edition.label}.zip")
         sync(place())
 
 

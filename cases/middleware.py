@@ -4,6 +4,8 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from . import replica
+
 MOST_BODY = 25 * 1024 * 1024  # two photographs or two tables of the largest size, and what goes with them
 
 
@@ -60,6 +62,17 @@ def bounded(get_response):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > MOST_BODY:
             return HttpResponse(render_to_string("413.html"), status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def from_the_replica(get_response):
+    """Public pages come from the copy of the database; a draft's, as the admin's, from the database itself."""
+
+    def middleware(request):
+        is_of_a_draft = request.path.startswith("/preview/")
+        replica.for_a_reader.set(not _is_admin(request) and not is_of_a_draft)
         return get_response(request)
 
     return middleware

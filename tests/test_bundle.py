@@ -26,7 +26,7 @@ STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticF
 def archive(tmp_path_factory, django_db_setup, django_db_blocker):
     """The bundle of the fifteen cases, made once for this module: a ZipFile."""
     folder = tmp_path_factory.mktemp("bundle")
-    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
         from django.conf import settings
 
         with override_settings(STORAGES={**settings.STORAGES, **STATIC}):

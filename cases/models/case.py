@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from .municipality import Municipality
 from .source import Source
+from .stamp import CatalogueStamp
 from .vocabulary import Field, Item, Style, Tier
 from .workflow import Workflow
 
@@ -39,6 +40,13 @@ class Case(models.Model):
 
     def __str__(self):
         return f"{self.municipality}（{self.slug}）"
+
+    def save(self, *args, **kwargs):
+        """Moves the stamp: where a public case stands in the report may be corrected at any time."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if not is_new:
+            CatalogueStamp.move()
 
 
 class CaseVersionQuerySet(models.QuerySet):

@@ -141,6 +141,7 @@ class Edition(models.Model):
             raise ValidationError("この号のファイルは、もう取り下げられています。", code="wrong_state")
         self.refresh_from_db()
         AuditEntry.record(AuditEntry.Act.EDITION, by=by, about=self, detail=f"ファイルの取り下げ：{reason}")
+        CatalogueStamp.move()
 
 
 def _refuse_unless_publisher(by):
