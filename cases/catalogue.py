@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from . import index, search
 from .models import CaseVersion, Edition
-from .parameters import Parameters
+from .parameters import read
 
 PAGE_SIZE = 20
 OPEN_FACETS = ("field", "tier", "family", "tool")
@@ -20,13 +20,12 @@ DEFAULT_SORT = "report"
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One choice of a facet; `count` leaves out the facet's own choices, `query` toggles it."""
+    """One choice of a facet; `count` leaves out the facet's own choices."""
 
     key: str
     name: str
     count: int
     selected: bool
-    query: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,12 @@ class Page:
     next_query: str | None
 
 
+@lru_cache(maxsize=1_000)
+def _pair(parameter, value):
+    """`tool=zoom`; a page links to some twenty selections of several values each."""
+    return urlencode({parameter: value})
+
+
 class Catalogue:
     """A selection of published cases: of those public today, or of those that `edition` holds.
 
@@ -91,22 +96,21 @@ class Catalogue:
         whole = index.of(edition) if edition else index.current()
         self.index = whole.of_item(item) if item else whole
         data = parameters if hasattr(parameters, "getlist") else MultiValueDict(parameters or {})
-        form = Parameters(data, self.index.names).form
-        form.is_valid()
-        self.errors: dict[str, list[str]] = {key: list(messages) for key, messages in form.errors.items()}
+        self.errors: dict[str, list[str]]
+        values, self.errors = read(data, self.index)
         self.selected: dict[str, list[str]] = {}
         for facet in index.FACETS:
             chosen = set(data.getlist(facet))
-            values = [value for value in self.index.names[facet] if value in chosen]
-            if values:
-                self.selected[facet] = values
-        self.q: str = form.cleaned_data.get("q") or ""
+            known = [value for value in self.index.names[facet] if value in chosen]
+            if known:
+                self.selected[facet] = known
+        self.q: str = values.get("q") or ""
         if self.q and edition:
             self.q, self.errors["q"] = "", ["号の中は、言葉では探せません。"]
         self.words: list[search.Word] = search.words(self.q)
         self._found: int = search.find(self.words, self.index) & self.index.all
-        self.sort: str = form.cleaned_data.get("sort") or DEFAULT_SORT
-        self.page_asked: int = form.cleaned_data.get("page") or 1
+        self.sort: str = values.get("sort") or DEFAULT_SORT
+        self.page_asked: int = values.get("page") or 1
 
     def _matching(self, selected, found=None):
         """The bitmap of a selection: OR within a facet, AND across facets, and all words found."""
@@ -155,9 +159,9 @@ class Catalogue:
         """A selection (this one, by default) as a query string, in one canonical order."""
         selected = self.selected if selected is None else selected
         q = self.q if q is None else q
-        pairs = [("q", q)] if q else []
+        pairs = [urlencode({"q": q})] if q else []
         pairs += [
-            (facet, value)
+            _pair(facet, value)
             for facet, names in self.index.names.items()
             if facet in selected
             for value in names
@@ -165,10 +169,10 @@ class Catalogue:
         ]
         sort = sort or self.sort
         if sort != DEFAULT_SORT:
-            pairs.append(("sort", sort))
+            pairs.append(_pair("sort", sort))
         if page > 1:
-            pairs.append(("page", page))
-        return urlencode(pairs)
+            pairs.append(f"page={page}")
+        return "&".join(pairs)
 
     def _toggled(self, facet, value):
         chosen = self.selected.get(facet, [])
@@ -191,7 +195,6 @@ class Catalogue:
                     name,
                     (others & self.index.bits(facet, value)).bit_count(),
                     value in chosen,
-                    self.query(self._toggled(facet, value)),
                 )
                 for value, name in self.index.names[facet].items()
                 if facet != "pref" or self.index.bits(facet, value) or value in chosen
@@ -237,12 +240,8 @@ class Catalogue:
 
     def versions(self, *place, **order) -> list[CaseVersion]:
         """The versions that `ids` names, for cards, in a constant number of queries."""
-        return self.load(self.ids(*place, **order))
-
-    def load(self, ids: list[int]) -> list[CaseVersion]:
-        """These published versions in this order, for cards; where something is searched for, with their text."""
-        published = self.published()
-        found = (published.for_search() if self.words else published.with_card()).in_bulk(ids)
+        ids = self.ids(*place, **order)
+        found = self.published().with_card().in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]
 
     @cached_property

@@ -55,6 +55,7 @@ class CrossTab:
 
 NAMED_IN_CELL = 3
 MOST_NEIGHBOURS = 4
+MOST_KEPT = 5_000
 
 
 def crosstab(catalogue: Catalogue) -> CrossTab:
@@ -67,10 +68,8 @@ def crosstab(catalogue: Catalogue) -> CrossTab:
         if catalogue.count(field=field, tier=tier) <= NAMED_IN_CELL:
             few |= catalogue.having(field=field, tier=tier)
     named = {}
-    for version in catalogue.versions(within=few):
-        named.setdefault((version.field_id, version.tier_id), []).append(
-            (version.case.slug, version.case.municipality.name)
-        )
+    for field, tier, *case in _named(catalogue, few):
+        named.setdefault((field, tier), []).append(tuple(case))
 
     def cell(field, tier):
         count = catalogue.count(field=field, tier=tier)
@@ -97,6 +96,21 @@ def crosstab(catalogue: Catalogue) -> CrossTab:
         ],
         total=catalogue.total,
     )
+
+
+def _named(catalogue, within):
+    """(field, tier, slug, municipality) of each case; kept with the index, so that most pages need no query."""
+    kept, ids = catalogue.index.named, catalogue.ids(within=within)
+    here = {pk: kept[pk] for pk in ids if pk in kept}
+    if missing := [pk for pk in ids if pk not in here]:
+        rows = catalogue.published().filter(pk__in=missing)
+        rows = rows.values_list("pk", "field", "tier", "case__slug", "case__municipality__name")
+        read = {pk: told for pk, *told in rows}
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept.update(read)
+        here |= read
+    return [here[pk] for pk in ids if pk in here]
 
 
 def _neighbour(catalogue, field, tier):

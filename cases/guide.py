@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from . import text
 from .catalogue import Catalogue
+from .index import Index
 from .markup import Heading, html, shortcodes
 from .models import GuideVersion
 from .record import NumberedSource, Numbers
@@ -244,10 +245,18 @@ class _Live:
         return Count(self.catalogue.count(**values), query)
 
 
-def found(words: list[Word]) -> Iterator[Entry]:
-    """The public pages whose title, lead or text holds every word in one of its spellings."""
-    if words:
-        for version in GuideVersion.objects.published():
-            folded = text.fold(f"{version.title}\n{version.lead}\n{version.body}")
-            if all(any(spelling in folded for spelling in word.spellings) for word in words):
-                yield entry(version)
+def found(words: list[Word], index: Index) -> Iterator[Entry]:
+    """The public pages whose title, lead or text holds every word in one of its spellings.
+
+    Their folded texts are kept with the index, and so until its stamp moves; read in one query.
+    """
+    if words and not index.guide:
+        public = GuideVersion.objects.published()
+        index.guide.update((one.page.slug, (_folded(one), entry(one))) for one in public)
+    for folded, page in index.guide.values() if words else ():
+        if all(any(spelling in folded for spelling in word.spellings) for word in words):
+            yield page
+
+
+def _folded(version):
+    return text.fold(f"{version.title}\n{version.lead}\n{version.body}")

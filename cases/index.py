@@ -7,6 +7,7 @@ and that of the edition last asked for.
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, Value, When
@@ -86,9 +87,12 @@ class Index:
     label: str  # of that edition, or of the one that what is public today is exactly; "" of none
     frozen_at: datetime | None  # when that edition was frozen
     # What is worked out from it again and again, and dies with it: search's bitmaps by expression,
-    # rendered cards by version.
+    # cards and names by version, the guide's folded texts by page, the form fields that know its names.
     found: dict[str, int] = field(default_factory=dict)
-    cards: dict[int, str] = field(default_factory=dict)
+    cards: dict[int, Any] = field(default_factory=dict)
+    named: dict[int, Any] = field(default_factory=dict)
+    guide: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
 
     def bits(self, facet: str, value: str) -> int:
         """The bitmap of one value; 0 where no case has it."""

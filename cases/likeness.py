@@ -29,9 +29,9 @@ OWN = "この自治体の事例"
 
 @dataclass(frozen=True)
 class Like:
-    """A case with the reasons for its place in the order, the weightiest first."""
+    """A case (its version's primary key) with the reasons for its place in the order, the weightiest first."""
 
-    version: CaseVersion
+    pk: int
     reasons: list[str]
 
 
@@ -174,8 +174,5 @@ def _bits(within):
 
 
 def _likes(catalogue, ordered):
-    """(bit, reasons) in order → likes, in a constant number of queries."""
-    reasons_of = {catalogue.index.ids[bit]: (bit, reasons) for bit, reasons in ordered}
-    within = bitmap((bit for bit, _ in reasons_of.values()), catalogue.size)
-    versions = {version.pk: version for version in catalogue.versions(within=within)}
-    return [Like(versions[pk], reasons) for pk, (_, reasons) in reasons_of.items() if pk in versions]
+    """(bit, reasons) in order → likes."""
+    return [Like(catalogue.index.ids[bit], reasons) for bit, reasons in ordered]

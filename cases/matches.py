@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from . import text
-from .models import CaseVersion
-from .search import Word, document
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 
-Pieces = list[tuple[str, bool]]  # a text in pieces; True: this one is a word that was searched for
+from . import text
+from .search import Word
+from .sheet import Card
+
 SHOWN_STATEMENTS = 3
 AROUND = 40  # letters of a long statement shown before the first mark
 LONGEST = 120
@@ -16,32 +18,36 @@ UNSEEN = {"reading": "読み", "code": "団体コード"}
 
 @dataclass(frozen=True)
 class Match:
-    """A found case's title and summary with marks, its statements that hold a word, and notes in words."""
+    """A found case's title, summary and statements that hold a word, as HTML with marks; and notes in words."""
 
-    title: Pieces
-    summary: Pieces
-    statements: list[tuple[str, Pieces]]  # the item's name, the statement
+    title: SafeString
+    summary: SafeString
+    statements: list[tuple[str, SafeString]]  # the item's name, the statement
     more_statements: int
     notes: list[str]
 
 
-def match(version: CaseVersion, words: list[Word]) -> Match | None:
-    """Where `words` stand in a version (`for_search`); None when nothing was searched for."""
-    if not words:
-        return None
+def match(card: Card, told: list[tuple[str, str]], words: list[Word]) -> Match:
+    """Where `words` stand in a case, by its card and its statements (the item's name, the text) in order."""
     spellings = [spelling for word in words for spelling in word.spellings]
     statements = []
-    for statement in version.statements.all():
-        pieces = text.mark(statement.text, spellings)
+    for item, statement in told:
+        pieces = text.mark(statement, spellings)
         if any(is_marked for _, is_marked in pieces):
-            statements.append((statement.item.name, _shortened(pieces)))
+            statements.append((item, _html(_shortened(pieces))))
     return Match(
-        title=text.mark(version.title, spellings),
-        summary=text.mark(version.summary, spellings),
+        title=_html(text.mark(card.title, spellings)),
+        summary=_html(text.mark(card.summary, spellings)),
         statements=statements[:SHOWN_STATEMENTS],
         more_statements=max(0, len(statements) - SHOWN_STATEMENTS),
-        notes=_notes(version, words),
+        notes=_notes(card, words),
     )
+
+
+def _html(pieces):
+    """A text in pieces (each with whether it's a word that was searched for) as HTML."""
+    parts = [f"<mark>{escape(piece)}</mark>" if is_word else escape(piece) for piece, is_word in pieces]
+    return SafeString("".join(parts))
 
 
 def _shortened(pieces):
@@ -60,14 +66,14 @@ def _shortened(pieces):
     return shown
 
 
-def _notes(version, words):
+def _notes(card, words):
     """Which reading or code held a word: what the eye doesn't find on the card."""
     notes = []
-    for kind, part in document(version):
-        if kind in UNSEEN:
-            for word in words:
-                if any(spelling in text.fold(part) for spelling in word.spellings):
-                    notes.append(f"「{word.typed}」は{UNSEEN[kind]}「{part}」に当たりました。")
+    for kind, name in UNSEEN.items():
+        part = getattr(card, kind)
+        for word in words:
+            if any(spelling in text.fold(part) for spelling in word.spellings):
+                notes.append(f"「{word.typed}」は{name}「{part}」に当たりました。")
     return notes
 
 

@@ -31,7 +31,7 @@ def finder(catalogue: Catalogue) -> dict:
         "notes": matches.synonym_notes(catalogue.words),
         "cards": _found(catalogue),
         "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
-        "guide": list(guides.found(catalogue.words)),
+        "guide": list(guides.found(catalogue.words, catalogue.index)),
         "items": catalogue.index.items,
         **_indexing(catalogue, catalogue.page),
     }
@@ -39,33 +39,34 @@ def finder(catalogue: Catalogue) -> dict:
 
 def _found(catalogue):
     """The cards of a page of the finder: as kept, or with the words marked that were searched for."""
-    ids, words = catalogue.page.ids, catalogue.words
-    if not words:
-        return cards.shown(ids, catalogue.index)
-    return [sheet.card(version, matches.match(version, words)) for version in catalogue.load(ids)]
+    ids, index, words = catalogue.page.ids, catalogue.index, catalogue.words
+    return cards.found(ids, index, words) if words else cards.shown(ids, index)
 
 
 def case(version: CaseVersion, catalogue: Catalogue) -> dict:
     """The page of a version from `with_content()`, one of the whole `catalogue`."""
     told = one_version(version, catalogue)
-    similar = likes(likeness.similar(catalogue, version, SIMILAR))
+    similar = likes(likeness.similar(catalogue, version, SIMILAR), catalogue)
     return told | {"similar": similar, "linked": jsonld.case(told["record"])}
 
 
 def one_version(version: CaseVersion, catalogue: Catalogue) -> dict:
     """The page of one version of a case at its own address."""
+    versions = public_versions(version.case)
     return {
         "catalogue": catalogue,
-        "record": record(version),
-        "versions": public_versions(version.case),
+        "record": record(version, catalogue.index.items),
+        "versions": versions,
+        "held_by": next((one.held_by for one in versions if one.number == version.number), []),
         "permanent": absolute("version", version.case.slug, version.number),
         "explained": catalogue.index.explained,
     }
 
 
-def likes(found: list[likeness.Like]) -> list[tuple[sheet.Card, list[str]]]:
+def likes(found: list[likeness.Like], catalogue: Catalogue) -> list[tuple[sheet.Card, list[str]]]:
     """Likes → (card, reasons) in their order."""
-    return [(sheet.card(like.version), like.reasons) for like in found]
+    read = cards.read([like.pk for like in found], catalogue.index)
+    return [(read[like.pk].card, like.reasons) for like in found if like.pk in read]
 
 
 def tools(catalogue: Catalogue) -> dict:

@@ -1,6 +1,9 @@
-"""The finder's parameters: what an address may ask for, and how a wrong one is told. django-filter parses."""
+"""The finder's parameters: what an address may ask for, and how a wrong one is told. django-filter declares them."""
+
+from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django_filters import ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
 from . import index, search
@@ -47,7 +50,7 @@ class PageFilter(Filter):
 
 
 class Parameters(FilterSet):
-    """The finder's parameters, parsed and validated; the filtering itself is by bitmap."""
+    """The finder's parameters, each as a form field; the filtering itself is by bitmap."""
 
     q = QueryFilter(label="検索の言葉")
     field = FacetFilter(label=index.FACETS["field"])
@@ -75,7 +78,25 @@ class Parameters(FilterSet):
         ),
     )
 
-    def __init__(self, data, names):
-        super().__init__(data, queryset=CaseVersion.objects.none())
+    def __init__(self, names):
+        super().__init__(queryset=CaseVersion.objects.none())
         for facet, labels in names.items():
             self.filters[facet].extra["choices"] = list(labels.items())
+
+
+def read(data: MultiValueDict, today: index.Index) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What an address asks for → (its values by parameter, messages in Japanese by parameter).
+
+    A parameter that is absent or wrong has no value. The fields are kept with the index: a form of its own
+    for each request, copying every name there is, would cost more than the selection.
+    """
+    if not today.fields:
+        today.fields.update(Parameters(today.names).form.fields)
+    values, errors = {}, {}
+    for name, field in today.fields.items():
+        if name in data:
+            try:
+                values[name] = field.clean(field.widget.value_from_datadict(data, {}, name))
+            except forms.ValidationError as error:
+                errors[name] = error.messages
+    return values, errors

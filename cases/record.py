@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.utils.timezone import localdate
 
@@ -130,35 +131,46 @@ class Record:
 
 @dataclass(frozen=True)
 class PublicVersion:
-    """One version that has a public page: its number, when it was published and why."""
+    """One version that has a public page: its number, when it was published and why; the labels of the editions
+    that hold it, the newest first.
+    """
 
     number: int
     published_on: date
     reason: str
+    held_by: list[str]
 
 
 def public_versions(case: Case) -> list[PublicVersion]:
     """Every version of `case` that has a public page, today's first. One query."""
-    rows = CaseVersion.objects.readable().filter(case=case).order_by("-number")
-    rows = rows.values_list("number", "published_at", "reason")
-    return [PublicVersion(number, localdate(at), reason) for number, at, reason in rows]
+    rows = CaseVersion.objects.readable().filter(case=case)
+    rows = rows.order_by("-number", "-editions__frozen_at", "-editions")
+    rows = rows.values_list("number", "published_at", "reason", "editions__label")
+    return [
+        PublicVersion(number, localdate(at), reason, [label for *_, label in held if label])
+        for (number, at, reason), held in groupby(rows, key=lambda row: row[:3])
+    ]
 
 
-def record(version: CaseVersion) -> Record:
-    """A version from `with_content()` → its record; one further query."""
-    return records([version])[0]
+def record(version: CaseVersion, items: int | None = None) -> Record:
+    """A version from `with_content()` → its record; without the number of `items`, one further query."""
+    return _record(version, Numbers(), _hearing_items() if items is None else items)
 
 
 def records(versions: list[CaseVersion]) -> list[Record]:
     """Several versions with one numbering of sources: the last record's list holds those of all."""
-    numbers, items = Numbers(), Item.objects.exclude(group=Item.Group.BESIDE).count()
+    numbers, items = Numbers(), _hearing_items()
     return [_record(version, numbers, items) for version in versions]
 
 
 def each(versions: list[CaseVersion]) -> list[Record]:
     """Several versions, each with its own numbering of sources; one further query for all of them."""
-    items = Item.objects.exclude(group=Item.Group.BESIDE).count()
+    items = _hearing_items()
     return [_record(version, Numbers(), items) for version in versions]
+
+
+def _hearing_items():
+    return Item.objects.exclude(group=Item.Group.BESIDE).count()
 
 
 def _record(version, numbers, items):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import text
-from .matches import Match
 from .models import (
     AuditEntry,
     Case,
@@ -164,17 +163,17 @@ class Card:
     prefecture: str  # before the name in `municipality`; "" for a prefecture itself
     name: str
     reading: str
+    code: str
     tier: str
     summary: str
     labels: list[str]
     surveyed: str
     checked: str
     items_filled: int
-    match: Match | None
 
 
-def card(version: CaseVersion, match: Match | None = None) -> Card:
-    """A version from `with_card()`, and why it was found → its card; no further query."""
+def card(version: CaseVersion) -> Card:
+    """A version from `with_card()` → its card; no further query."""
     labels = [f"オンライン{version.field.name}"]
     labels += [f"{use.family}：{use}" for use in version.tool_uses.all()]
     labels += [version.style.name] if version.style else []
@@ -186,11 +185,11 @@ def card(version: CaseVersion, match: Match | None = None) -> Card:
         prefecture=version.case.municipality.above,
         name=version.case.municipality.name,
         reading=version.case.municipality.reading,
+        code=version.case.municipality.code,
         tier=version.tier.name,
         summary=version.summary,
         labels=labels,
         surveyed=_survey_date(version),
         checked=_checked(version),
         items_filled=version.items_filled,
-        match=match,
     )

@@ -39,8 +39,7 @@ def version(request, slug, number):
     """One version of a case, at its address for ever; an old one says so."""
     versions = CaseVersion.objects.readable().with_content()
     version = get_object_or_404(versions, case__slug=slug, number=number)
-    context = pages.one_version(version, Catalogue()) | {"held_by": version.editions.all()}
-    return render(request, "cases/version.html", context)
+    return render(request, "cases/version.html", pages.one_version(version, Catalogue()))
 
 
 def changes(request, slug, number):
@@ -95,7 +94,7 @@ def near(request):
     found = known.find(typed)
     if len(found) == 1:
         result = likeness.near(catalogue, found[0], NEAREST)
-        context = {"municipality": found[0], "near": result, "found": pages.likes(result.found)}
+        context = {"municipality": found[0], "near": result, "found": pages.likes(result.found, catalogue)}
         context |= {"catalogue": catalogue, "items": catalogue.index.items}
         return render(request, "cases/near.html", context)
     asked = request.GET.get("pref", "")
@@ -118,7 +117,7 @@ def compare(request):
     if not comparison.complete:
         chosen = comparison.versions
         similar = likeness.similar(catalogue, chosen[0], pages.SIMILAR) if chosen else []
-        context["similar"] = pages.likes(similar)
+        context["similar"] = pages.likes(similar, catalogue)
     return render(request, "cases/compare.html", context)
 
 

@@ -514,6 +514,12 @@ def test_what_was_printed_is_kept_for_the_next_who_asks(client, monkeypatch):
         client.get("/cases/goto-sodan.pdf")
 
 
+def test_of_a_search_no_paper_is_kept(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert client.get("/casebook.pdf?q=himitsu").status_code == 200
+    assert not list((tmp_path / "print").glob("*.pdf"))
+
+
 def test_what_is_kept_has_an_end(settings, tmp_path, monkeypatch, toba):
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(printing, "MOST_KEPT", 100_000)

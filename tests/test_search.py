@@ -1,11 +1,13 @@
 """Search in Japanese: one table of queries and the cases they find, and the same by a plain reading."""
 
+import re
+
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import fixtures, index, matches, search, text
+from cases import fixtures, index, matches, search, sheet, text
 from cases.catalogue import Catalogue
 from cases.models import CaseVersion, Municipality, Synonym
 
@@ -216,13 +218,19 @@ def test_searching_costs_a_constant_number_of_queries(new_case, django_assert_ma
         assert Catalogue({"q": ["相談 居場所"]}).page is not None
 
 
+def _match(slug, words):
+    version = CaseVersion.objects.published().with_card().get(case__slug=slug)
+    told = [(statement.item.name, statement.text) for statement in version.statements.all()]
+    return matches.match(sheet.card(version), told, words)
+
+
 def test_words_are_marked_on_the_original_letters():
     words = search.words("ＺＯＯＭ 居場所")
-    version = CaseVersion.objects.published().for_search().get(case__slug="toba-ibasho")
-    found = matches.match(version, words)
-    assert [piece for piece, is_word in found.summary if is_word] == ["Zoom", "居場所"]
-    assert [piece for piece, is_word in found.title if is_word] == ["居場所"]
-    assert "".join(piece for piece, _ in found.summary) == version.summary
+    found = _match("toba-ibasho", words)
+    assert re.findall("<mark>(.*?)</mark>", found.summary) == ["Zoom", "居場所"]
+    assert re.findall("<mark>(.*?)</mark>", found.title) == ["居場所"]
+    summary = CaseVersion.objects.published().get(case__slug="toba-ibasho").summary
+    assert found.summary.replace("<mark>", "").replace("</mark>", "") == summary
     assert [item for item, _ in found.statements] == ["背景・目的", "支援内容", "実施体制"]
     assert found.more_statements == 1
 
@@ -235,8 +243,7 @@ def test_words_are_marked_on_the_original_letters():
     ],
 )
 def test_a_match_out_of_sight_is_told(query, slug, note):
-    version = CaseVersion.objects.published().for_search().get(case__slug=slug)
-    assert matches.match(version, search.words(query)).notes == [note]
+    assert _match(slug, search.words(query)).notes == [note]
 
 
 def test_what_a_word_was_taken_for_is_told():
