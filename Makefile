@@ -9,7 +9,7 @@ define installed
 	@cmp -s $(1) $(VENV)/$(1) || { echo "環境を整えています（$(1)）…"; $(PIP) -r $(1) && cp $(1) $(VENV)/; }
 endef
 
-.PHONY: run editor test accessibility bench lock
+.PHONY: run editor test accessibility bench lock wheelhouse
 
 run: $(VENV)/bin/python
 	$(call installed,requirements.txt)
@@ -32,13 +32,22 @@ accessibility: $(VENV)/bin/python  # tries every public page and writes what /ac
 	$(call installed,requirements-test.txt)
 	@$(VENV)/bin/python -m tests.browser.accessibility_results
 
-bench: $(VENV)/bin/python  # about 20 minutes and 3 GB in the temporary folder; SIZES="15 1788" is short
-	$(call installed,requirements.txt)
-	@$(VENV)/bin/python tests/bench/run.py
+bench: $(VENV)/bin/python  # about 30 minutes and 5 GB in the temporary folder; SIZES="15 1788" is short
+	$(call installed,requirements-test.txt)
+	@$(VENV)/bin/python -m tests.bench.run
 
 lock:  # after changing pyproject.toml; needs uv, names no package host
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet --extra test pyproject.toml -o requirements-test.txt
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet --extra postgresql --extra s3 pyproject.toml -o requirements-server.txt
+
+# Every wheel of the servers' lock, to carry to a machine without a network; for this Python and processor,
+# or for others: make wheelhouse FOR_PYTHON=3.12 FOR_ARCH=aarch64
+FOR = $(if $(FOR_PYTHON)$(FOR_ARCH),$(if $(FOR_PYTHON),--python-version $(FOR_PYTHON)) $(foreach of,_2_28 _2_17 2014,--platform manylinux$(of)_$(or $(FOR_ARCH),$(shell uname -m))))
+wheelhouse: $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary :all: $(FOR) \
+		--dest wheelhouse -r requirements-server.txt
+	@echo "wheelhouse/ に `ls wheelhouse | wc -l` 個のパッケージを用意しました。"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 以上が要ります（PYTHON=… で指定できます）。")'

@@ -23,7 +23,8 @@ ROOMS = {
     "tables": {"dates"},
     "workbooks": {"escapes"},
     "markup": set(),
-    "models": {"photographs", "markup"},
+    "replica": set(),
+    "models": {"photographs", "markup", "replica"},
     "audit": {"models"},
     "upkeep": {"photographs", "models"},
     "hints": {"text", "models"},
@@ -32,9 +33,9 @@ ROOMS = {
     "search": {"text", "models", "index"},
     "parameters": {"index", "search", "models"},
     "catalogue": {"index", "search", "parameters", "models"},
-    "matches": {"text", "models", "search"},
-    "cards": {"models", "index", "sheet"},
-    "sheet": {"text", "models", "matches"},
+    "matches": {"text", "search", "sheet"},
+    "cards": {"models", "index", "search", "matches", "sheet"},
+    "sheet": {"text", "models"},
     "record": {"text", "models", "sheet"},
     "figures": {"catalogue"},
     "survey": {"catalogue", "models"},
@@ -50,7 +51,7 @@ ROOMS = {
     "readability": {"tables", "models"},
     "intake": {"readability", "tables", "workbooks", "models", "resources"},
     "told": {"catalogue", "models", "record"},
-    "guide": {"text", "catalogue", "markup", "models", "record", "search", "told"},
+    "guide": {"text", "index", "catalogue", "markup", "models", "record", "search", "told"},
     "topics": {"index", "catalogue", "models", "sheet", "record", "told"},
     "exports": {
         "text",
@@ -84,6 +85,7 @@ ROOMS = {
         "text",
     },
     "unavailable": set(),
+    "health": {"index", "replica", "unavailable"},
     "accessibility": {"text", "fixtures"},
     "glossary": {"models"},
     "english": {"catalogue"},
@@ -139,6 +141,7 @@ ROOMS = {
         "unavailable",
     },
     "bundle": {"addresses", "catalogue", "documents", "editions", "exports", "folder", "models", "readme"},
+    "backup": {"bundle", "models"},
     "views": {
         "bundle",
         "catalogue",
@@ -167,8 +170,9 @@ ROOMS = {
     "feeds": {"addresses", "catalogue", "models"},
     "templatetags": {"text", "addresses", "index", "editions"},
     "duties": {"accessibility", "addresses", "catalogue", "english", "pages"},
-    "urls": {"views", "duties", "downloads", "papers", "feeds", "api", "exports", "models"},
-    "middleware": set(),
+    "urls": {"views", "duties", "downloads", "papers", "feeds", "health", "api", "exports", "models"},
+    "middleware": {"replica"},
+    "kept": {"models"},
     "admin": {
         "text",
         "hints",
@@ -192,10 +196,13 @@ ROOMS = {
         "urls",
     },
     "synthetic": {"models", "index", "search"},
-    "management": {"bundle", "fixtures", "models", "synthetic", "upkeep"},
+    "supply": set(),
+    "management": {"backup", "bundle", "fixtures", "models", "supply", "synthetic", "upkeep"},
     "apps": {"models", "audit", "admin"},
 }
-HTTP_DOORS = {"views", "downloads", "duties", "papers", "feeds", "api", "urls", "admin", "middleware"}
+HTTP_DOORS = {
+    "views", "downloads", "duties", "papers", "feeds", "health", "api", "urls", "admin", "middleware",
+}  # fmt: skip
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "services", "misc", "manager2")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PUBLIC_TEMPLATES = [path for path in TEMPLATES if "admin" not in path.parts]
@@ -315,8 +322,8 @@ def test_at_most_three_template_tags():
 def test_the_top_level_is_the_one_agreed():
     names = {path.relative_to(ROOT).parts[0] for path in _tracked()}
     assert names == {
-        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "casebook", "cases", "docs",
-        "fixtures", "manage.py", "pyproject.toml", "requirements-test.txt", "requirements.txt", "static",
+        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "casebook", "cases", "deploy",
+        "docs", "fixtures", "manage.py", "pyproject.toml", "requirements-server.txt", "requirements-test.txt", "requirements.txt", "static",
         "templates", "tests",
     }  # fmt: skip
 

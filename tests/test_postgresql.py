@@ -40,6 +40,10 @@ FILES = [
     "guide_workflow",
     "glossary",
     "survey",
+    "kept",
+    "media_store",
+    "parameters_any",
+    "parts_kept",
 ]
 
 
