@@ -64,7 +64,13 @@ def find(query: list[Word], index: Index) -> int:
     found = index.found.get(expression)
     if found is None:
         file = _File.current(index)
-        rows = file.search(expression)
+        try:
+            rows = file.search(expression)
+        except sqlite3.DatabaseError as error:  # spoilt where opening it doesn't look
+            if _passes(error):
+                raise
+            file = _File.anew(index)
+            rows = file.search(expression)
         found = bitmap((index.bit_of[pk] for pk in rows if pk in index.bit_of), len(index.ids))
         if file.behind:  # not to be kept: it's not all
             return found
@@ -117,6 +123,14 @@ def _phrase(word):
     return f'"{_pairs(word)}"'
 
 
+def _path():
+    return Path(settings.DATA_DIR) / "search.sqlite3"
+
+
+def _passes(error):
+    return any(word in str(error) for word in PASSING)
+
+
 class _File:
     """The search file, one connection a thread."""
 
@@ -134,20 +148,25 @@ class _File:
 
         While nothing can be written, the older one as it was: it's `behind`, and better than none.
         """
-        path = Path(settings.DATA_DIR) / "search.sqlite3"
         try:
-            return cls._opened(path, index)
+            return cls._opened(_path(), index)
         except sqlite3.DatabaseError as error:
-            if any(word in str(error) for word in PASSING):
-                kept = getattr(cls._threads, "file", None)
-                if "locked" in str(error) or kept is None or kept._stamps() == (None, None):
-                    raise
-                kept.behind = True
-                return kept
-            cls._close()
-            for file in path.parent.glob(path.name + "*"):
-                file.unlink(missing_ok=True)
-            return cls._opened(path, index)
+            if not _passes(error):
+                return cls.anew(index)
+            kept = getattr(cls._threads, "file", None)
+            if "locked" in str(error) or kept is None or kept._stamps() == (None, None):
+                raise
+            kept.behind = True
+            return kept
+
+    @classmethod
+    def anew(cls, index: Index) -> "_File":
+        """The file made again from the published versions; what was there is gone."""
+        path = _path()
+        cls._close()
+        for file in path.parent.glob(path.name + "*"):
+            file.unlink(missing_ok=True)
+        return cls._opened(path, index)
 
     @classmethod
     def _opened(cls, path, index):

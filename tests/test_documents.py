@@ -514,6 +514,14 @@ def test_what_was_printed_is_kept_for_the_next_who_asks(client, monkeypatch):
         client.get("/cases/goto-sodan.pdf")
 
 
+def test_a_kept_paper_that_was_spoilt_is_printed_again(client, settings):
+    first = client.get("/cases/toba-ibasho.pdf")
+    (kept,) = (settings.DATA_DIR / "print").glob("*.pdf")
+    for spoilt in (b"", kept.read_bytes()[:-40], b"x" + kept.read_bytes()[1:]):
+        kept.write_bytes(spoilt)
+        assert client.get("/cases/toba-ibasho.pdf").content == first.content
+
+
 def test_of_a_search_no_paper_is_kept(client, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     assert client.get("/casebook.pdf?q=himitsu").status_code == 200

@@ -101,6 +101,9 @@ def test_a_database_that_is_away_is_told_with_one_line(command, tmp_path):
 def test_a_database_that_cannot_be_opened_is_told_with_one_line(tmp_path):
     run = _manage(tmp_path, "migrate", DATABASE_URL=f"sqlite:///{tmp_path}/nonesuch/casebook.sqlite3")
     assert (run.returncode, run.stderr) == (1, "データベースを使えません: unable to open database file\n")
+    (tmp_path / "casebook.sqlite3").write_text("something else\n" * 1000)
+    run = _manage(tmp_path, "migrate", DATABASE_URL=f"sqlite:///{tmp_path}/casebook.sqlite3")
+    assert (run.returncode, run.stderr) == (1, "データベースを使えません: file is not a database\n")
 
 
 def test_check_deploy_is_clean_when_the_site_is_https(tmp_path):

@@ -30,6 +30,7 @@ LONGEST = 25  # seconds a document may take on request: gunicorn ends a worker a
 MOST_WAITING = 2  # threads of this process: the others go on serving pages
 WAIT = 10  # seconds for the press, which prints one document at a time on this machine
 MOST_KEPT, LONGEST_KEPT = 200 * 1024**2, 24 * 60 * 60  # bytes, seconds
+DIGEST = sha256().digest_size  # bytes of a kept document's own hash, behind it
 
 _waiting = BoundedSemaphore(MOST_WAITING)
 
@@ -112,7 +113,11 @@ def _locked(file):
 
 
 def _taken(kept):
-    pdf = kept.read_bytes()
+    """A kept document. FileNotFoundError where there is none, or what's there isn't what was kept."""
+    content = kept.read_bytes()
+    pdf, digest = content[:-DIGEST], content[-DIGEST:]
+    if sha256(pdf).digest() != digest:
+        raise FileNotFoundError(kept)
     with suppress(OSError):
         os.utime(kept)
     return pdf
@@ -122,7 +127,7 @@ def _keep(kept, pdf):
     """Keep a document, and of the others those that were wanted last, as many as have room."""
     handle, aside = tempfile.mkstemp(dir=kept.parent, suffix=".new")
     with os.fdopen(handle, "wb") as file:
-        file.write(pdf)
+        file.write(pdf + sha256(pdf).digest())
     Path(aside).replace(kept)
     others = sorted(kept.parent.glob("*.pdf"), key=lambda path: path.stat().st_mtime, reverse=True)
     room, oldest = MOST_KEPT, time.time() - LONGEST_KEPT

@@ -1,8 +1,10 @@
 """manage.py serve: everything `make run` does once the environment stands."""
 
+import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         self._refuse_taken_port()
         call_command("migrate", verbosity=0)
         call_command("load_casebook", stdout=self.stdout)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0, clear=self._forget_broken_files())
         self.stdout.write(f"\ncasebook: {settings.SITE_URL}/ で見られます（終わるときは Ctrl+C）。")
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write(
@@ -46,6 +48,16 @@ class Command(BaseCommand):
         if sys.platform == "linux":  # which shares connections out; otherwise one worker may get them all
             gunicorn.append("--reuse-port")
         os.execv(sys.executable, gunicorn)  # noqa: S606  our own interpreter and arguments
+
+    def _forget_broken_files(self):
+        """Whether the collected files are to be made anew: their list can't be read, and no start would survive that."""
+        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        try:
+            json.loads(manifest.read_bytes())
+        except (OSError, ValueError):
+            manifest.unlink(missing_ok=True)
+            return True
+        return False
 
     def _refuse_taken_port(self):
         family = socket.AF_INET6 if ":" in settings.BIND_HOST else socket.AF_INET
