@@ -9,7 +9,7 @@ define installed
 	@cmp -s $(1) $(VENV)/$(1) || { echo "環境を整えています（$(1)）…"; $(PIP) -r $(1) && cp $(1) $(VENV)/; }
 endef
 
-.PHONY: run editor test accessibility bench lock wheelhouse
+.PHONY: run editor test accessibility faults bench lock wheelhouse
 
 run: $(VENV)/bin/python
 	$(call installed,requirements.txt)
@@ -31,6 +31,10 @@ test: $(VENV)/bin/python
 accessibility: $(VENV)/bin/python  # tries every public page and writes what /accessibility/results/ shows
 	$(call installed,requirements-test.txt)
 	@$(VENV)/bin/python -m tests.browser.accessibility_results
+
+faults: $(VENV)/bin/python  # kills, cuts and fills for about 20 minutes; Linux, as root
+	$(call installed,requirements-test.txt)
+	@$(VENV)/bin/python -m pytest -v -p no:cacheprovider $(filter-out %conftest.py,$(wildcard tests/faults/*.py))
 
 bench: $(VENV)/bin/python  # about 30 minutes and 5 GB in the temporary folder; SIZES="15 1788" is short
 	$(call installed,requirements-test.txt)

@@ -8,9 +8,9 @@ from cases.models import Case, CaseVersion, Citation, Source, Statement
 
 
 def pytest_collection_modifyitems(items):
-    """Nearly every fact is one about rows; the browser's are about the served site. The longest run first."""
+    """Nearly every fact is one about rows; others are about the served site. The longest run first."""
     for item in items:
-        if "browser" not in item.path.parts:
+        if {"browser", "faults"}.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.django_db)
     long = [
         "test_postgresql.py",

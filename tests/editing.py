@@ -5,18 +5,46 @@ import io
 import re
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPException
+from pathlib import Path
 
 import psycopg
 
-from tests.served import Site
+from tests.served import Site, serving
 from tests.visitor import Visitor
 
 WORDS = "a long pass phrase"
 IMPORTS = "/admin/cases/import/"
 HEAD = ["URLの名", "団体コード", "分野", "自治体区分", "概要", "概要の出典"]
 PATIENCE = 60  # seconds
+BACK_SECONDS = 15  # within which a site whose workers were killed answers again
+PEOPLE = f"""
+from django.contrib.auth.models import User
+for name in ("kanri", "kokai"):
+    User.objects.create_superuser(name, password="{WORDS}")
+"""
+
+
+@contextmanager
+def casebook(folder: Path, **settings: str) -> Iterator[Site]:
+    """The fifteen cases, served from `folder`, with two administrators: kanri and kokai."""
+    with serving(folder, **settings) as site:
+        site.manage("shell", "-v0", "-c", PEOPLE)
+        yield site
+
+
+def until_back(site: Site) -> None:
+    """Wait until a new reader gets the first page, as long as a site may be away."""
+    until(answers, site, patience=BACK_SECONDS)
+
+
+def assert_whole(path: Path) -> None:
+    """The SQLite file is sound, and every row leads to rows that are there."""
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def until(what, *args, patience=PATIENCE):

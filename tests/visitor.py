@@ -27,7 +27,7 @@ class Visitor:
         try:
             request = Request(f"{self.site.url}{path}", body, headers)
             with self.opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read().decode(errors="replace")  # a workbook is no text
         except HTTPError as error:
             with error:
                 return error.code, error.read().decode()
