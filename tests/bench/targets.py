@@ -92,7 +92,7 @@ class Targets:
 
     def _queries(self):
         for name in next(iter(self.at.values())):
-            counts = {pages[name].queries for pages in self.at.values()} - {None}
+            counts = {pages[name].queries for pages in self.at.values() if name in pages} - {None}
             if not counts:
                 continue
             self._line(f"queries, {name}", max(counts), 10, 3)
