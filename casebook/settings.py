@@ -106,7 +106,8 @@ DATABASES = {
 if os.environ.get("REPLICA_URL"):
     DATABASES["replica"] = environment.database("REPLICA_URL") | {"TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["cases.replica.Router"]
-    MIDDLEWARE.append("cases.middleware.from_the_replica")
+    # Before all that reads: a session is looked for in the database itself, not where the thread's last page was.
+    MIDDLEWARE.insert(0, "cases.middleware.from_the_replica")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "ja"

@@ -78,6 +78,10 @@ def told(tmp_path_factory):
                 "admin": admin.ask(f"/admin/cases/caseversion/{pk}/change/"),
                 "preview": _read(site, f"/preview/{token}/"),
                 "ready": _read(site, "/readyz"),
+                # Every thread has a page for readers behind it, and then the admin's.
+                "in turn": [
+                    (_read(site, f"/cases/?q=shiken{turn}")[0], admin.ask("/admin/")[1]) for turn in range(32)
+                ],
                 # Twice for each of two workers, the second time from what they've kept.
                 "late": [{path: _read(site, path) for path in PAGES} for _ in range(4)],
             }
@@ -101,6 +105,12 @@ def test_the_admin_and_who_has_a_link_see_what_has_just_been_saved(told):
     status, page = told["preview"]
     assert status == 200
     assert "試験用の、改めた概要" in page
+
+
+def test_who_is_signed_in_stays_so_whatever_the_thread_read_before(told):
+    for status, page in told["in turn"]:
+        assert status == 200
+        assert "/admin/logout/" in page
 
 
 def test_once_the_copy_has_caught_up_readers_get_what_is_new(told):
