@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -32,6 +33,18 @@ def site(tmp_path_factory):
 
 
 ADD = "/admin/cases/synonym/add/"
+
+
+def _opened(process):
+    """What a process has open (Linux)."""
+    return [str(one.readlink()) for one in Path(f"/proc/{process}/fd").iterdir()]
+
+
+def test_before_it_parts_into_workers_the_server_opens_no_database(site):
+    Visitor(site).ask("/cases/?q=居場所")
+    assert not [name for name in _opened(site.pid) if ".sqlite3" in name]
+    of_workers = [name for process in site.workers() for name in _opened(process)]
+    assert any(name.endswith("casebook.sqlite3") for name in of_workers)
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
