@@ -9,6 +9,7 @@ A version's text never changes, so the file only grows; it starts anew where sha
 import sqlite3
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from pathlib import Path
 
@@ -36,22 +37,28 @@ class Word:
     means: list[str]
 
 
-def words(query: str) -> list[Word]:
-    """The words of a query (white space between them), each with its synonyms; one query for these."""
+def words(query: str, index: Index) -> list[Word]:
+    """The words of a query (white space between them), each with its synonyms; one query where `index` is new."""
     sound = query.encode("utf-8", "ignore").decode()  # a lone surrogate stands in no text
     typed = list(dict.fromkeys(sound.split()))[:MOST_WORDS]
     if not typed:
         return []
-    synonyms = list(Synonym.objects.all())
+    synonyms = _synonyms(index.stamp)
     found = []
     for word in typed:
         folded = text.fold(word)
-        means = [one.means for one in synonyms if text.fold(one.word) == folded]
-        instead = any(one.instead for one in synonyms if text.fold(one.word) == folded)
-        others = [one.word for one in synonyms if text.fold(one.means) == folded and not one.instead]
+        means = [one.means for one, word, _ in synonyms if word == folded]
+        instead = any(one.instead for one, word, _ in synonyms if word == folded)
+        others = [one.word for one, _, means in synonyms if means == folded and not one.instead]
         spellings = [*([] if instead else [folded]), *map(text.fold, means + others)]
         found.append(Word(word, folded, list(dict.fromkeys(spellings)), means))
     return [word for word in found if word.folded]
+
+
+@lru_cache(maxsize=1)
+def _synonyms(stamp):
+    """Every synonym, and its word and what that means, folded; the stamp moves with them."""
+    return [(one, text.fold(one.word), text.fold(one.means)) for one in Synonym.objects.all()]
 
 
 def find(query: list[Word], index: Index) -> int:

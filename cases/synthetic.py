@@ -82,7 +82,8 @@ def fill(size: int) -> int:
     words = _Words()
     for start in range(first, first + missing, AT_ONCE):
         _add(range(start, min(start + AT_ONCE, first + missing)), words)
-    search.find(search.words(MARK), index.current())
+    today = index.current()
+    search.find(search.words(MARK, today), today)
     return missing
 
 

@@ -95,7 +95,7 @@ def _documents():
 
 def _scan(query):
     """The same question put to a plain scan of the folded text."""
-    words = search.words(query)
+    words = search.words(query, index.current())
     return {
         slug
         for slug, parts in _documents().items()
@@ -225,7 +225,7 @@ def _match(slug, words):
 
 
 def test_words_are_marked_on_the_original_letters():
-    words = search.words("ＺＯＯＭ 居場所")
+    words = search.words("ＺＯＯＭ 居場所", index.current())
     found = _match("toba-ibasho", words)
     assert re.findall("<mark>(.*?)</mark>", found.summary) == ["Zoom", "居場所"]
     assert re.findall("<mark>(.*?)</mark>", found.title) == ["居場所"]
@@ -243,11 +243,11 @@ def test_words_are_marked_on_the_original_letters():
     ],
 )
 def test_a_match_out_of_sight_is_told(query, slug, note):
-    assert _match(slug, search.words(query)).notes == [note]
+    assert _match(slug, search.words(query, index.current())).notes == [note]
 
 
 def test_what_a_word_was_taken_for_is_told():
-    assert matches.synonym_notes(search.words("マイクラ ライン 相談")) == [
+    assert matches.synonym_notes(search.words("マイクラ ライン 相談", index.current())) == [
         "「マイクラ」は「マインクラフト」としても探しました。",
         "「ライン」は「LINE」として探しました。",
     ]

@@ -83,7 +83,7 @@ def searched() -> dict:
         words = sorted({_piece(draw, draw.choice(texts), fewest, most) for _ in range(WORDS)} - {""})
         found = differing = 0
         for word in words:
-            spellings = [one.spellings for one in search.words(word)]
+            spellings = [one.spellings for one in search.words(word, today)]
             catalogue = Catalogue({"q": [word]})
             ids = set(catalogue.ids())
             plain = {
