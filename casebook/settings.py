@@ -83,6 +83,8 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "casebook.urls"
+# The site is a host's own, whatever a header says: parts of pages are kept with their links.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "casebook.wsgi.application"
 
 TEMPLATES = [

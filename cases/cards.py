@@ -4,13 +4,14 @@ They're kept with the index, and so until its stamp moves.
 """
 
 from dataclasses import dataclass, replace
+from html import escape
 from uuid import uuid4
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from . import matches
+from .drawn import filled
 from .index import Index
 from .models import Statement
 from .search import Word
@@ -48,8 +49,14 @@ def found(ids: list[int], index: Index, words: list[Word]) -> list[SafeString]:
 
 
 def _marked(drawn, match):
-    is_elsewhere = match.statements or match.notes
-    elsewhere = render_to_string("components/found.html", {"match": match}) if is_elsewhere else ""
+    statements = [
+        filled("components/found-statement.html", item=item, text=html) for item, html in match.statements
+    ]
+    notes = [filled("components/found-note.html", note=note) for note in match.notes]
+    elsewhere = ""
+    if statements or notes:
+        told = {"statements": SafeString("".join(statements)), "notes": SafeString("".join(notes))}
+        elsewhere = filled("components/found.html", more=match.more_statements, **told)
     return drawn.filled(match.title, match.summary, elsewhere)
 
 

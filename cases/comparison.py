@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from django.utils.datastructures import MultiValueDict
 
-from .models import CaseVersion, Item
+from . import index
+from .index import Index
+from .models import CaseVersion
 from .record import Claim, NumberedSource, Record, records
 from .sheet import NOT_STATED
 
@@ -84,10 +86,11 @@ class Comparison:
     """What an address asks to compare.
 
     `parameters` are `ids` (slugs, by comma or repeated, in order) and OPTIONS. What can't be followed is
-    left out and told in `errors`, in Japanese.
+    left out and told in `errors`, in Japanese. The items and their order are those of the index `today`.
     """
 
-    def __init__(self, parameters: Mapping | None = None):
+    def __init__(self, parameters: Mapping | None = None, today: Index | None = None):
+        self.index = today or index.current()
         data = parameters if hasattr(parameters, "getlist") else MultiValueDict(parameters or {})
         asked = [slug for value in data.getlist("ids") for slug in re.split(r"[,、\s]+", value) if slug]
         asked = list(dict.fromkeys(asked))[:MOST_READ]
@@ -167,7 +170,7 @@ class Comparison:
     def columns(self) -> list[Column]:
         return [
             Column(record, self.query([slug for slug in self.slugs if slug != record.slug]))
-            for record in records(self.versions)
+            for record in records(self.versions, self.index.items)
         ]
 
     @property
@@ -184,7 +187,6 @@ class Comparison:
     def all_groups(self) -> list[Group]:
         """The facts, the report's five groups and what became known beside it; no row that none tells."""
         compared = [column.record for column in self.columns]
-        order = list(Item.objects.values_list("key", flat=True))
         summary = [_told(one.summary, one.summary_source) for one in compared]
         facts = zip(*(one.facts for one in compared), strict=True)
         rows = [Row("summary", "概要", summary)]
@@ -193,7 +195,9 @@ class Comparison:
         for parts in zip(*([*one.groups, one.beside] for one in compared), strict=True):
             names = {entry.key: entry.name for part in parts for entry in part.entries}
             rows = [
-                Row(key, names[key], [_cell(part, key) for part in parts]) for key in order if key in names
+                Row(key, names[key], [_cell(part, key) for part in parts])
+                for key in self.index.names["has"]
+                if key in names
             ]
             groups.append(Group(parts[0].key, parts[0].name, rows, self.columns))
         return [group for group in groups if group.rows]

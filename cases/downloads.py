@@ -31,7 +31,8 @@ def file(request, name):
 
 def compare_file(request):
     """The comparison that the address asks for, on paper."""
-    compared, catalogue = Comparison(request.GET), Catalogue()
+    catalogue = Catalogue()
+    compared = Comparison(request.GET, catalogue.index)
     if compared.refusals:
         return _refused(request, compared.refusals)
     here = standing(catalogue.index)
@@ -61,10 +62,10 @@ def downloads(request):
 def inquiry(request, slug):
     """A draft letter that asks the municipality of a case what the case doesn't answer."""
     version = get_object_or_404(CaseVersion.objects.published().with_content(), case__slug=slug)
-    told = record(version)
-    return render(
-        request, "cases/inquiry.html", {"record": told, "draft": draft(told, list(Item.objects.all()))}
-    )
+    catalogue = Catalogue()
+    told = record(version, catalogue.index.items)
+    context = {"catalogue": catalogue, "record": told, "draft": draft(told, list(Item.objects.all()))}
+    return render(request, "cases/inquiry.html", context)
 
 
 def _refused(request, problems):

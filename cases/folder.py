@@ -159,8 +159,9 @@ class Folder:
         return "guide/page.html", pages.guide_page(version, self.whole)
 
     def _finder(self, asked):
-        lists = {"lists": self.whole.facets}
-        return "folder/finder.html", pages.finder(Catalogue(asked, edition=self.edition)) | lists
+        catalogue = Catalogue(asked, edition=self.edition)
+        page = pages.finder(catalogue, in_orders=not catalogue.selected)
+        return "folder/finder.html", page | {"lists": self.whole.facets}
 
     def _case(self, asked, slug):
         version = self.whole.published().with_content().get(pk=self.versions[slug])

@@ -113,11 +113,11 @@ _kept_of_edition: Index | None = None
 
 
 def current() -> Index:
-    """Today's index: one query to read the stamp, four more where it has moved."""
+    """Today's index: one query to read the stamp, five more where it has moved."""
     global _kept
-    stamp, words, label, frozen_at = CatalogueStamp.current()
     kept = _kept
-    if kept is None or kept.stamp != stamp:
+    if kept is None or kept.stamp.hex != CatalogueStamp.now():
+        stamp, words, label, frozen_at = CatalogueStamp.current()
         named = {"edition": None, "label": label, "frozen_at": frozen_at}
         kept = _kept = _build(stamp, words, CaseVersion.objects.published(), named)
     return kept

@@ -1,11 +1,14 @@
 """What the reading pages show: a catalogue → a page's data, for the site and for the folder to take away."""
 
-from . import cards, editions, figures, index, jsonld, likeness, matches, sheet
+from django.template.loader import render_to_string
+from django.utils.timezone import localdate
+
+from . import cards, drawn, editions, figures, index, jsonld, likeness, matches, sheet
 from . import glossary as words
 from . import guide as guides
 from . import survey as surveys
 from .addresses import absolute
-from .catalogue import Catalogue
+from .catalogue import DEFAULT_SORT, Catalogue
 from .exports import TERMS, citation
 from .models import CaseVersion, GuideVersion, Survey
 from .record import public_versions, record
@@ -25,14 +28,30 @@ def entrance(catalogue: Catalogue) -> dict:
     }
 
 
-def finder(catalogue: Catalogue) -> dict:
-    return {
+def finder(catalogue: Catalogue, *, in_orders: bool = True) -> dict:
+    """A page of the finder, in parts to fill its template with; `in_orders`: with links to the other orders."""
+    number = catalogue.page.number
+    sort = catalogue.sort if catalogue.sort != DEFAULT_SORT else ""
+    found = {
         "catalogue": catalogue,
+        "total": catalogue.total,
+        "page": catalogue.page,
+        "chips": catalogue.chips,
+        "sorts": catalogue.sorts if in_orders else [],
         "notes": matches.synonym_notes(catalogue.words),
         "cards": _found(catalogue),
         "neighbours": [] if catalogue.total else figures.neighbours(catalogue),
         "guide": list(guides.found(catalogue.words, catalogue.index)),
-        "items": catalogue.index.items,
+    }
+    return {
+        "here": editions.standing(catalogue.index),
+        "today": localdate(),  # which the footer tells
+        "named": "・".join(chip.name for chip in catalogue.chips),
+        "total": catalogue.total,
+        "turn": number if number > 1 else 0,
+        "q": catalogue.q,
+        "panel": drawn.filled("components/panel.html", choices=drawn.choices(catalogue.facets), sort=sort),
+        "results": render_to_string("components/results.html", found),
         **_indexing(catalogue, catalogue.page),
     }
 
@@ -92,7 +111,12 @@ def topics(catalogue: Catalogue) -> dict:
 
 
 def topic(topic: Topic) -> dict:
-    return {"topic": topic, "catalogue": topic.catalogue, **_indexing(topic.catalogue, topic.page)}
+    return {
+        "topic": topic,
+        "catalogue": topic.catalogue,
+        "choices": drawn.choices(topic.facets),
+        **_indexing(topic.catalogue, topic.page),
+    }
 
 
 def guide(catalogue: Catalogue) -> dict:

@@ -51,7 +51,7 @@ def comparison(request):
     compared = Comparison(request.GET)
     if compared.refusals:
         return _refused(request, compared.refusals)
-    here = standing(Catalogue().index)
+    here = standing(compared.index)
     return _paper(request, "compare", here, partial(documents.comparison, compared, here.words))
 
 

@@ -157,9 +157,9 @@ def record(version: CaseVersion, items: int | None = None) -> Record:
     return _record(version, Numbers(), _hearing_items() if items is None else items)
 
 
-def records(versions: list[CaseVersion]) -> list[Record]:
+def records(versions: list[CaseVersion], items: int | None = None) -> list[Record]:
     """Several versions with one numbering of sources: the last record's list holds those of all."""
-    numbers, items = Numbers(), _hearing_items()
+    numbers, items = Numbers(), _hearing_items() if items is None else items
     return [_record(version, numbers, items) for version in versions]
 
 

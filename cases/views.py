@@ -14,6 +14,7 @@ from . import bundle, editions, gazetteer, likeness, pages
 from .catalogue import Catalogue
 from .comparison import Comparison
 from .difference import difference
+from .drawn import filled
 from .models import CaseVersion, Edition, EditionFile, GuideVersion, Item, Photo, PreviewLink, Survey
 from .record import record
 from .topics import read_item
@@ -27,7 +28,7 @@ def entrance(request):
 
 
 def finder(request):
-    return render(request, "cases/finder.html", pages.finder(Catalogue(request.GET)))
+    return HttpResponse(filled("cases/finder.html", **pages.finder(Catalogue(request.GET))))
 
 
 def case(request, slug):
@@ -111,9 +112,10 @@ def near(request):
 
 
 def compare(request):
-    comparison = Comparison(request.GET)
-    context = {"comparison": comparison, "choices": [] if comparison.full else comparison.choices()}
-    context["catalogue"] = catalogue = Catalogue()
+    catalogue = Catalogue()
+    comparison = Comparison(request.GET, catalogue.index)
+    context = {"catalogue": catalogue, "comparison": comparison}
+    context["choices"] = [] if comparison.full else comparison.choices()
     if not comparison.complete:
         chosen = comparison.versions
         similar = likeness.similar(catalogue, chosen[0], pages.SIMILAR) if chosen else []

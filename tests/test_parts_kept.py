@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import GuideVersion, Item, Municipality, Tool
+from tests.test_views import PAGES as EVERY_PAGE
 
 PAGES = {
     "entrance": "/",
@@ -46,6 +47,15 @@ def test_a_page_needs_at_most_ten_queries_and_as_many_in_a_large_casebook(client
     assert len(few) <= 10, few
     many()
     assert len(_asked(client, path)) == len(few)
+
+
+# A guide's page reads what the cases say in several places, /api/ shows a whole answer of each address.
+MORE = {"/guide/ibasho/": 14, "/guide/lessons/": 14, "/guide/checklist/": 14, "/api/": 24}
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_no_public_page_needs_more_than_it_says_here(client, path):
+    assert len(_asked(client, path)) <= MORE.get(path, 10)
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)

@@ -39,19 +39,24 @@ class CatalogueStamp(models.Model):
         return value, words, label or "", at
 
     @classmethod
-    def glance(cls) -> str:
-        """The stamp alone, before every answer, of the database that pages are read from.
+    def now(cls, using: str | None = None) -> str:
+        """The stamp alone, of the database that a model is read from, or of `using`. One query, of 10 µs in SQLite."""
+        with connections[using or cls.objects.db].cursor() as cursor:  # by the ORM: twenty times as long
+            cursor.execute("SELECT value FROM cases_cataloguestamp WHERE id = 1")
+            return str(cursor.fetchone()[0]).replace("-", "")
 
-        SQLite is asked each time (in 10 µs), PostgreSQL ten times a second by each process.
+    @classmethod
+    def glance(cls) -> str:
+        """The same before every answer, of the database that pages are read from.
+
+        SQLite is asked each time, PostgreSQL ten times a second by each process.
         Raises django.db.Error where the database doesn't answer.
         """
         global _believed
         (until, value), now = _believed, monotonic()
-        asked = connections[replica.of_readers()]
-        if asked.vendor == "sqlite" or now >= until:
-            with asked.cursor() as cursor:  # the ORM would take twenty times as long
-                cursor.execute("SELECT value FROM cases_cataloguestamp WHERE id = 1")
-                value = str(cursor.fetchone()[0])
+        using = replica.of_readers()
+        if connections[using].vendor == "sqlite" or now >= until:
+            value = cls.now(using)
             _believed = now + BELIEVED, value
         return value
 
