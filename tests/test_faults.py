@@ -41,7 +41,7 @@ def _opened(process):
 
 
 def test_before_it_parts_into_workers_the_server_opens_no_database(site):
-    Visitor(site).ask("/cases/?q=居場所")
+    Visitor(site).ask("/cases/?q=zoom")
     assert not [name for name in _opened(site.pid) if ".sqlite3" in name]
     of_workers = [name for process in site.workers() for name in _opened(process)]
     assert any(name.endswith("casebook.sqlite3") for name in of_workers)
