@@ -42,23 +42,25 @@ def here(tmp_path):
     return tmp_path
 
 
+def _started(here, **settings):
+    """What a start says, with the data in `here` and these settings alone."""
+    env = {one: value for one, value in os.environ.items() if one not in SETTINGS}
+    return subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=env | {"DATA_DIR": str(here / "data")} | settings,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_start_is_refused_with_one_line(name, here, measured):
     settings, words = WRONG[name]
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         values = {"here": here, "taken": f"127.0.0.1:{taken.getsockname()[1]}"}
-        env = {one: value for one, value in os.environ.items() if one not in SETTINGS}
-        env |= {"DATA_DIR": str(here / "data")} | {
-            one: text.format(**values) for one, text in settings.items()
-        }
-        done = subprocess.run(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-        )
+        done = _started(here, **{one: text.format(**values) for one, text in settings.items()})
     told = [line for line in (done.stdout + done.stderr).splitlines() if line]
     assert done.returncode != 0
     assert len(told) == 1, told
@@ -71,17 +73,7 @@ def test_a_start_is_refused_with_one_line(name, here, measured):
 def test_a_broken_key_is_not_replaced_in_silence(content, here, measured):
     (here / "data").mkdir()
     (here / "data/secret_key").write_text(content)
-    env = {one: value for one, value in os.environ.items() if one not in SETTINGS} | {
-        "DATA_DIR": str(here / "data")
-    }
-    done = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-    )
+    done = _started(here)
     assert done.returncode != 0
     assert "SECRET_KEY" in done.stderr
     assert "Traceback" not in done.stderr
