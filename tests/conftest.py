@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from cases import fixtures
+from cases import fixtures, index
 from cases.models import Case, CaseVersion, Citation, Source, Statement
 
 
@@ -33,6 +33,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DATA_DIR = tmp_path  # the search file
+    if index._kept:
+        index._kept.found.clear()  # what was found in another test's file
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -198,7 +198,6 @@ def test_a_renamed_tool_is_found_by_its_new_name():
 def test_a_harmed_search_file_is_made_again(harm, monkeypatch):
     from django.conf import settings
 
-    monkeypatch.setattr(index, "_kept", None)  # which remembers what was found before
     assert _slugs("鳥羽") == {"toba-ibasho"}
     file = settings.DATA_DIR / "search.sqlite3"
     search._File._close()
@@ -208,7 +207,7 @@ def test_a_harmed_search_file_is_made_again(harm, monkeypatch):
         file.unlink()
     else:
         file.write_bytes(b"not a database at all" * 500 if harm == "corrupt" else b"")
-    monkeypatch.setattr(index, "_kept", None)
+    monkeypatch.setattr(index, "_kept", None)  # which remembers what was found before
     assert _slugs("鳥羽") == {"toba-ibasho"}
 
 
