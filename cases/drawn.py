@@ -5,6 +5,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -24,7 +25,8 @@ def filled(template: str, /, **values: Any) -> SafeString:
     for name, value in values.items():
         is_printed = value and isinstance(value, str | int) and value is not True
         (gaps if is_printed else shape)[name] = value
-    pieces = _drawn(template, tuple(gaps), tuple(shape.items())).copy()
+    draw = _drawn.__wrapped__ if settings.DEBUG else _drawn  # there, templates change without a word
+    pieces = draw(template, tuple(gaps), tuple(shape.items())).copy()
     for place in range(1, len(pieces), 2):
         value = gaps[pieces[place]]
         pieces[place] = value if isinstance(value, SafeString) else escape(str(value))

@@ -36,6 +36,14 @@ def test_what_fills_a_gap_is_text_and_never_markup():
     assert "?a=1&amp;b=2" in made
 
 
+def test_who_changes_a_template_sees_it_at_once(settings):
+    settings.DEBUG = True
+    drawn.filled("components/chip.html", at="/cases/", facet="分野", name="相談", query="")
+    kept = drawn._drawn.cache_info()
+    drawn.filled("components/chip.html", at="/cases/", facet="分野", name="相談", query="")
+    assert drawn._drawn.cache_info() == kept
+
+
 def test_nothing_that_was_typed_stays_in_memory(client):
     address = reverse("finder")
     client.get(address, {"q": "鳥羽"})
